@@ -1,0 +1,203 @@
+"""``config.toml`` as frozen typed objects; an unknown key or a wrong type is an error that names its line."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from datetime import date, time
+from pathlib import Path
+from typing import Any, Literal
+
+import msgspec
+
+from kepu_xls.errors import InputError
+from kepu_xls.model import Field, FieldType, MergeRule, Place, Record
+from kepu_xls.periods import Kind
+
+
+class PlanSettings(Record, frozen=True):
+    """``[plan]``: the plan's title, and the days between which it is carried out (序时进度)."""
+
+    title: str
+    start: date
+    end: date
+
+
+class PeriodSettings(Record, frozen=True):
+    """``[period]``: how long a period is, and when its reports are due (working days, local time)."""
+
+    kind: Kind = Kind.WEEK
+    deadline_days: int = 0
+    deadline_time: time = time(17)
+    cutoff_days: int = 5
+
+
+class FormSettings(Record, frozen=True):
+    """``[forms]``: names of the files (``{unit}``, ``{period}``), and who receives them."""
+
+    file_name: str = "{unit}_{period}_进展填报表.xlsx"
+    organiser: str = "区科协"
+
+
+class ReportSettings(Record, frozen=True):
+    """``[report]``: paper and fonts of the consolidated workbook."""
+
+    paper: Literal["A3", "A4"] = "A3"
+    title_font: str = "方正小标宋简体"
+    heading_font: str = "黑体"
+    body_font: str = "仿宋_GB2312"
+
+
+class Config(Record, frozen=True):
+    """The whole of config.toml.  ``fields`` are the columns of a form, ``form_fields`` stand below it."""
+
+    plan: PlanSettings
+    fields: tuple[Field, ...]
+    form_fields: tuple[Field, ...] = ()
+    period: PeriodSettings = PeriodSettings()
+    forms: FormSettings = FormSettings()
+    report: ReportSettings = ReportSettings()
+
+
+def load(path: Path) -> Config:
+    """Read and check a config.toml.  Raises InputError naming file, line and key."""
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise InputError("config-encoding", Place(file=path.name)) from error
+    return parse(text, path.name)
+
+
+def parse(text: str, name: str = "config.toml") -> Config:
+    """Read and check the text of a config.toml; ``name`` is what errors call it.  Raises InputError."""
+    try:
+        data = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise InputError("config-syntax", Place(file=name, cell=_line_said(str(error))), detail=error) from error
+    try:
+        config = msgspec.convert(data, Config, strict=True)
+    except msgspec.ValidationError as error:
+        raise _explain(str(error), text, name) from error
+    _check_fields(config, text, name)
+    return config
+
+
+def _check_fields(config: Config, text: str, name: str) -> None:
+    """Refuse what is well typed but cannot work: keys or labels used twice, choices left out."""
+    seen: set[str] = set()
+    for table, fields in (("fields", config.fields), ("form_fields", config.form_fields)):
+        for index, field in enumerate(fields):
+            place = Place(file=name, cell=_line_of(text, [(table, index)], "key"))
+            for word in (field.key, field.label):
+                if word in seen:
+                    raise InputError("config-field-twice", place, word=word)
+                seen.add(word)
+            _check_field(field, place)
+    if not config.fields:
+        raise InputError("config-no-fields", Place(file=name))
+    if config.plan.end <= config.plan.start:
+        place = Place(file=name, cell=_line_of(text, [("plan", None)], "end"))
+        raise InputError("config-plan-dates", place)
+
+
+def _check_field(field: Field, place: Place) -> None:
+    if not field.key.isidentifier() or not field.label.strip():
+        raise InputError("config-field-key", place, key=field.key)
+    if (field.type is FieldType.CHOICE) != bool(field.choices):
+        raise InputError("config-field-choices", place, label=field.label)
+    wrong = {*field.accepts.values(), *field.worst_first} - set(field.choices)
+    if wrong:
+        raise InputError("config-field-accepts", place, label=field.label, wrong="、".join(sorted(wrong)))
+    numeric = field.type in (FieldType.INTEGER, FieldType.DECIMAL, FieldType.PERCENT)
+    if field.merge in (MergeRule.SUM, MergeRule.MEAN) and not numeric:
+        raise InputError("config-field-merge", place, label=field.label, rule=field.merge.value)
+    if field.merge is MergeRule.WORST and not field.choices:
+        raise InputError("config-field-merge", place, label=field.label, rule=field.merge.value)
+    if field.minimum is not None and field.maximum is not None and field.minimum > field.maximum:
+        raise InputError("config-field-bounds", place, label=field.label)
+
+
+_UNKNOWN = re.compile(r"unknown field `(?P<key>.+?)`")
+_MISSING = re.compile(r"missing required field `(?P<key>.+?)`")
+_PATH = re.compile(r" - at `\$(?P<path>.*)`$")
+_STEP = re.compile(r"\.(?P<name>[A-Za-z_]\w*)|\[(?P<index>\d+)\]")
+
+# msgspec's words for types → ours
+_TYPES = {
+    "str": "文字（加引号）",
+    "int": "整数",
+    "float": "数",
+    "bool": "true 或 false",
+    "date": "日期，如 2019-12-31",
+    "time": "时间，如 17:00:00",
+    "array": "列表，如 [\"甲\", \"乙\"]",
+    "object": "一组设置",
+}
+
+
+def _explain(error: str, text: str, name: str) -> InputError:
+    """Turn msgspec's message (its wording: ``Expected `int`, got `str` - at `$.period.x```) into ours."""
+    where = _PATH.search(error)
+    steps = _steps(where["path"] if where else "")
+    if unknown := _UNKNOWN.search(error):
+        key = unknown["key"]
+        place = Place(file=name, cell=_line_of(text, steps, key))
+        return InputError("config-unknown-key", place, key=key)
+    if missing := _MISSING.search(error):
+        place = Place(file=name, cell=_line_of(text, steps, None))
+        return InputError("config-missing-key", place, key=missing["key"], table=_written(steps))
+    key = steps[-1][0] if steps else ""
+    place = Place(file=name, cell=_line_of(text, steps[:-1], key))
+    if wanted := re.search(r"Expected `(\w+)", error):
+        kind = _TYPES.get(wanted[1], wanted[1])
+        return InputError("config-wrong-type", place, key=key, kind=kind)
+    return InputError("config-wrong-value", place, key=key)
+
+
+def _steps(path: str) -> list[tuple[str, int | None]]:
+    """Split ``.fields[3].width`` into (name, index of the table in its array or None)."""
+    steps: list[tuple[str, int | None]] = []
+    for match in _STEP.finditer(path):
+        if match["name"]:
+            steps.append((match["name"], None))
+        elif steps:
+            steps[-1] = (steps[-1][0], int(match["index"]))
+    return steps
+
+
+def _written(steps: list[tuple[str, int | None]]) -> str:
+    if not steps:
+        return "config.toml"
+    name, index = steps[0]
+    return f"[{name}]" if index is None else f"[[{name}]]"
+
+
+def _line_said(error: str) -> str:
+    match = re.search(r"line (\d+)", error)
+    return f"第{match[1]}行" if match else ""
+
+
+def _line_of(text: str, tables: list[tuple[str, int | None]], key: str | None) -> str:
+    """Find the line of a key: below the header of its table (the index-th of an array), by its name.
+
+    An inline table or array is looked for by its own key.  Empty where nothing fits: the file alone is named.
+    """
+    lines = text.splitlines()
+    start = 0
+    for name, index in tables[:1]:
+        headers = [n for n, line in enumerate(lines) if re.match(rf"\s*\[{{1,2}}\s*{name}\s*\]", line)]
+        if headers:
+            start = headers[min(index or 0, len(headers) - 1)]
+    if key is None:
+        return f"第{start + 1}行"
+    names = [key, *(name for name, _ in reversed(tables[1:]))]
+    for wanted in names:
+        for number in range(start, len(lines)):
+            if re.match(rf"\s*(\[+\s*)?[\"']?{re.escape(wanted)}[\"']?\s*[=\]]", lines[number]):
+                return f"第{number + 1}行"
+    return f"第{start + 1}行" if start else ""
+
+
+def dump(value: Any) -> Any:  # noqa: ANN401 - any configuration value in, its plain form out
+    """Give a settings object as plain data, for ``--json``."""
+    return msgspec.to_builtins(value)

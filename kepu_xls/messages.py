@@ -1,0 +1,62 @@
+"""The one catalogue of everything that is told to a clerk: findings in the data, and failures.
+
+The texts are data (``messages.toml``): a code, how bad it is, what is wrong, and what to do.  ``{names}`` in a
+text are filled in from the details given with the code.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from functools import cache
+from importlib import resources
+
+from kepu_xls.model import Finding, Place, Record, Severity
+
+
+class Message(Record, frozen=True):
+    """An entry of the catalogue: ``what`` is wrong and what to ``do``, with ``{names}`` to fill in."""
+
+    what: str
+    do: str = ""
+    severity: Severity = Severity.ERROR
+
+
+@cache
+def catalogue() -> dict[str, Message]:
+    """Read the catalogue, by code."""
+    text = resources.files("kepu_xls").joinpath("messages.toml").read_text(encoding="utf-8")
+    return {
+        code: Message(
+            what=entry["what"], do=entry.get("do", ""), severity=Severity(entry.get("severity", "error"))
+        )
+        for code, entry in tomllib.loads(text).items()
+    }
+
+
+def fill(text: str, details: dict[str, object]) -> str:
+    """Fill the ``{names}`` of a catalogue text; what is filled in is never itself taken for a template.
+
+    Raises KeyError where a name has no detail: a fault of ours, which the tests look for.
+    """
+    return text.format_map(details)
+
+
+def finding(
+    code: str, place: Place | None = None, *, unit: str = "", task: str = "", **details: object
+) -> Finding:
+    """Make a finding from the catalogue.
+
+    ``details`` fill the text; ``unit`` and ``task`` say whom it concerns and may be used in the text too.
+    Raises KeyError for a code that is not in the catalogue.
+    """
+    message = catalogue()[code]
+    names = {"unit": unit, "task": task, **details}
+    return Finding(
+        code=code,
+        severity=message.severity,
+        message=fill(message.what, names),
+        remedy=fill(message.do, names),
+        place=place or Place(),
+        unit=unit,
+        task=task,
+    )

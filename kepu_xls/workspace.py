@@ -1,0 +1,175 @@
+"""Where things lie in a workspace, the lock on it, and how files are written: whole or not at all."""
+
+from __future__ import annotations
+
+import errno
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from importlib import resources
+from pathlib import Path
+
+from kepu_xls.errors import InputError, SurroundingsError
+from kepu_xls.model import Record
+
+CONFIG_NAME = "config.toml"
+
+
+class Workspace(Record, frozen=True):
+    """A folder with a ``config.toml``; every path the program uses is a property of it."""
+
+    root: Path
+
+    @property
+    def config(self) -> Path:
+        """The configuration."""
+        return self.root / CONFIG_NAME
+
+    @property
+    def templates(self) -> Path:
+        """The folder of the master, the form template and the plan."""
+        return self.root / "templates"
+
+    @property
+    def master(self) -> Path:
+        """The clerk's table of tasks, units and indicators."""
+        return self.templates / "master.xlsx"
+
+    @property
+    def form_template(self) -> Path:
+        """The workbook that forms are made from."""
+        return self.templates / "form.xlsx"
+
+    @property
+    def inbox(self) -> Path:
+        """Where filled forms arrive; only read."""
+        return self.root / "inbox"
+
+    @property
+    def archive(self) -> Path:
+        """Where originals are kept by content."""
+        return self.root / "archive"
+
+    @property
+    def ledger(self) -> Path:
+        """The SQLite file."""
+        return self.root / "ledger.db"
+
+    @property
+    def lock(self) -> Path:
+        """The lock file."""
+        return self.root / ".kepu.lock"
+
+    def outbox(self, period: str) -> Path:
+        """The folder of everything made for a period."""
+        return self.root / "outbox" / period
+
+    def forms(self, period: str) -> Path:
+        """The folder of the forms sent out for a period."""
+        return self.outbox(period) / "forms"
+
+    def report(self, period: str) -> Path:
+        """The consolidated workbook of a period."""
+        return self.outbox(period) / f"汇总_{period}.xlsx"
+
+    def archived(self, sha256: str, suffix: str) -> Path:
+        """Where an original with that content is kept; the suffix of its name only helps people."""
+        return self.archive / sha256[:2] / f"{sha256}{suffix.lower()}"
+
+    def shown(self, path: Path) -> str:
+        """Give a path as people read it: relative to the workspace where it lies inside."""
+        return path.relative_to(self.root).as_posix() if path.is_relative_to(self.root) else str(path)
+
+
+def find(start: Path, named: Path | None) -> Workspace:
+    """Find the workspace: the folder named, else the nearest upward from ``start`` with a config.toml.
+
+    Raises InputError where there is none.
+    """
+    if named is not None:
+        if not (named / CONFIG_NAME).is_file():
+            raise InputError("workspace-no-config", folder=named)
+        return Workspace(named.resolve())
+    for folder in (start.resolve(), *start.resolve().parents):
+        if (folder / CONFIG_NAME).is_file():
+            return Workspace(folder)
+    raise InputError("workspace-not-found", folder=start)
+
+
+def shipped() -> Path:
+    """Give the folder with the config.toml and templates that ``kepu init`` lays out.
+
+    In an installed package it travels inside; in a checkout it is the root of the repository.
+    """
+    inside = Path(str(resources.files("kepu_xls"))) / "shipped"
+    return inside if inside.is_dir() else inside.parents[1]
+
+
+@contextmanager
+def replacing(path: Path) -> Iterator[Path]:
+    """Write a file whole or not at all: yields a temporary path beside it, which then takes its place.
+
+    The folder is made where missing.  Raises SurroundingsError where the file is open elsewhere, the disk is full or
+    the folder cannot be written; the file that was there is then as it was.
+    """
+    if (holder := open_elsewhere(path)) is not None:
+        raise SurroundingsError("file-open-elsewhere", path=path, lock=holder.name)
+    temporary = path.with_name(f".{path.stem}.{os.getpid()}.part{path.suffix}")
+    with failures_explained(path):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            yield temporary
+            with temporary.open("r+b") as file:
+                os.fsync(file.fileno())
+            try:
+                os.replace(temporary, path)
+            except PermissionError as error:
+                raise SurroundingsError("file-open-elsewhere", path=path, lock="") from error
+        finally:
+            temporary.unlink(missing_ok=True)
+
+
+def write_bytes(path: Path, data: bytes) -> None:
+    """Write bytes as ``replacing`` does."""
+    with replacing(path) as temporary:
+        temporary.write_bytes(data)
+
+
+def open_elsewhere(path: Path) -> Path | None:
+    """Find the lock file that WPS, Excel (``~$name``) or LibreOffice (``.~lock.name#``) keep beside an open
+    document."""
+    for name in (f"~${path.name}", f".~lock.{path.name}#"):
+        if (lock := path.with_name(name)).exists():
+            return lock
+    return None
+
+
+@contextmanager
+def failures_explained(path: Path) -> Iterator[None]:
+    """Turn the system's errors inside into a SurroundingsError that names the path and what to do."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
+            raise SurroundingsError("disk-full", path=path) from error
+        if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
+            raise SurroundingsError("folder-read-only", path=path) from error
+        raise SurroundingsError("surroundings-failed", path=path, detail=error.strerror or error) from error
+
+
+def lay_out(root: Path) -> tuple[str, ...]:
+    """Lay out a workspace: config, templates, empty inbox and outbox; nothing there is overwritten.
+
+    Gives the names of what was new.  The master is not part of it: it is made by an import.
+    """
+    source, made = shipped(), []
+    with failures_explained(root):
+        for name in ("inbox", "outbox", "templates"):
+            (root / name).mkdir(parents=True, exist_ok=True)
+    for name in (CONFIG_NAME, "templates/form.xlsx", "templates/plan.txt"):
+        if not (root / name).exists():
+            with replacing(root / name) as temporary:
+                shutil.copyfile(source / name, temporary)
+            made.append(name)
+    return tuple(made)
