@@ -73,7 +73,9 @@ def parse(text: str, name: str = "config.toml") -> Config:
     try:
         data = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
-        raise InputError("config-syntax", Place(file=name, cell=_line_said(str(error))), detail=error) from error
+        raise InputError(
+            "config-syntax", Place(file=name, cell=_line_said(str(error))), detail=error
+        ) from error
     try:
         config = msgspec.convert(data, Config, strict=True)
     except msgspec.ValidationError as error:
@@ -83,7 +85,7 @@ def parse(text: str, name: str = "config.toml") -> Config:
 
 
 def _check_fields(config: Config, text: str, name: str) -> None:
-    """Refuse what is well typed but cannot work: keys or labels used twice, choices left out."""
+    """Refuse what is well typed but cannot work: keys used twice, choices left out, dates the wrong way."""
     seen: set[str] = set()
     for table, fields in (("fields", config.fields), ("form_fields", config.form_fields)):
         for index, field in enumerate(fields):
@@ -93,11 +95,23 @@ def _check_fields(config: Config, text: str, name: str) -> None:
                     raise InputError("config-field-twice", place, word=word)
                 seen.add(word)
             _check_field(field, place)
+    if not _names_file(config.forms.file_name):
+        place = Place(file=name, cell=_line_of(text, [("forms", None)], "file_name"))
+        raise InputError("config-file-name", place, value=config.forms.file_name)
     if not config.fields:
         raise InputError("config-no-fields", Place(file=name))
     if config.plan.end <= config.plan.start:
         place = Place(file=name, cell=_line_of(text, [("plan", None)], "end"))
         raise InputError("config-plan-dates", place)
+
+
+def _names_file(pattern: str) -> bool:
+    """Tell whether a pattern gives each unit a workbook of its own."""
+    try:
+        one, two = (pattern.format(unit=unit, period="P") for unit in ("A", "B"))
+    except (KeyError, IndexError, ValueError):
+        return False
+    return one != two and one.endswith(".xlsx")
 
 
 def _check_field(field: Field, place: Place) -> None:
@@ -130,7 +144,7 @@ _TYPES = {
     "bool": "true 或 false",
     "date": "日期，如 2019-12-31",
     "time": "时间，如 17:00:00",
-    "array": "列表，如 [\"甲\", \"乙\"]",
+    "array": '列表，如 ["甲", "乙"]',
     "object": "一组设置",
 }
 

@@ -19,14 +19,25 @@ INDICATOR_SHEET = "量化指标填报"
 GUIDE_SHEET = "填表说明"
 
 TASK_KEY = "@task"
-"""Stands in the hidden key row above the hidden column of task numbers."""
+"""Stands in the hidden key row above the hidden column A of task numbers, on both tables that units fill."""
+
+NUMBER_KEY, PROJECT_KEY, TEXT_KEY, ROLE_KEY, PREVIOUS_KEY = "@number", "@project", "@text", "@role", "@previous"
+
+CONTEXT_COLUMNS = {
+    NUMBER_KEY: "任务编号",
+    PROJECT_KEY: "项目",
+    TEXT_KEY: "主要任务",
+    ROLE_KEY: "承担角色",
+    PREVIOUS_KEY: "上期进展",
+}
+"""The columns of the task table that are not asked for: key in the hidden key row → header."""
 
 UNIT_KEY, PERIOD_KEY, VERSION_KEY, SIGNATURE_KEY = "unit", "period", "version", "signature"
 
 INDICATOR_COLUMNS = ("任务编号", "指标", "目标值", "计量单位", "完成时限", "本期累计完成", "说明")
 """Header of the indicator table; the last two are filled by the unit."""
-INDICATOR_KEYS = (TASK_KEY, "@indicator", "", "", "", "@value", "@note")
-"""The hidden key row above that header."""
+INDICATOR_KEYS = (NUMBER_KEY, "@indicator", "@target", "@measure", "@deadline", "@value", "@note")
+"""The hidden key row above that header; it starts in column B, beside ``@task`` in the hidden column A."""
 
 
 class Identity(Record, frozen=True):

@@ -34,7 +34,9 @@ def convert(source: Path, to: str, folder: Path) -> Path:
     """
     program = find()
     if program is None:
-        raise SurroundingsError("libreoffice-missing", purpose=f"不能转换 {source.name}", instead="换一台装有它的电脑")
+        raise SurroundingsError(
+            "libreoffice-missing", purpose=f"不能转换 {source.name}", instead="换一台装有它的电脑"
+        )
     with tempfile.TemporaryDirectory(prefix="kepu-office-") as profile:
         command = [
             str(program),
@@ -49,7 +51,11 @@ def convert(source: Path, to: str, folder: Path) -> Path:
         ]
         try:
             result = subprocess.run(  # noqa: S603 - our own arguments, no shell
-                command, capture_output=True, timeout=_SECONDS, check=False, env={**os.environ, "HOME": profile}
+                command,
+                capture_output=True,
+                timeout=_SECONDS,
+                check=False,
+                env={**os.environ, "HOME": profile},
             )
         except (OSError, subprocess.TimeoutExpired) as error:
             raise SurroundingsError("libreoffice-failed", path=source, detail=type(error).__name__) from error

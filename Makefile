@@ -1,0 +1,44 @@
+# Everything runs in the project's own virtual environment, with the versions of requirements.lock.
+PYTHON ?= python3
+VENV := .venv
+KEPU := $(VENV)/bin/kepu
+
+.PHONY: demo test lint format docs images lock clean
+
+demo: $(VENV)/ready
+	@rm -rf build/demo
+	@$(KEPU) demo build/demo || test $$? -eq 1   # 1: somebody has to act, as in every real week
+
+test: $(VENV)/ready
+	$(VENV)/bin/pytest -n auto
+
+lint: $(VENV)/ready
+	$(VENV)/bin/ruff format --check .
+	$(VENV)/bin/ruff check .
+	$(VENV)/bin/mypy
+
+format: $(VENV)/ready
+	$(VENV)/bin/ruff format .
+	$(VENV)/bin/ruff check --fix .
+
+# docs/cli.md from --help, the templates from their sources
+docs: $(VENV)/ready
+	$(VENV)/bin/python tools/make_cli_docs.py
+
+images: demo
+	$(VENV)/bin/python tools/make_images.py build/demo docs/images
+
+lock:
+	$(PYTHON) -m venv build/lock
+	build/lock/bin/pip install --quiet pip-tools
+	build/lock/bin/pip-compile --quiet --strip-extras --extra dev --no-emit-index-url --no-emit-find-links \
+		--output-file requirements.lock pyproject.toml
+
+$(VENV)/ready: requirements.lock pyproject.toml
+	$(PYTHON) -m venv $(VENV)
+	$(VENV)/bin/pip install --quiet --disable-pip-version-check --requirement requirements.lock
+	$(VENV)/bin/pip install --quiet --disable-pip-version-check --no-deps --editable .
+	touch $@
+
+clean:
+	rm -rf $(VENV) build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -1,0 +1,60 @@
+"""From what the ledger holds of a period to everything its consolidated workbook shows."""
+
+from __future__ import annotations
+
+from kepu_xls import merge, messages, periods
+from kepu_xls.commands.session import Session, period_before
+from kepu_xls.model import Consolidated, Entry, FileRecord, Finding, OpenPeriod, Record, Source
+
+
+class Settled(Record, frozen=True):
+    """A period's files with their final status, the entries that count, and what was found on the way."""
+
+    records: tuple[FileRecord, ...]
+    entries: tuple[Entry, ...]
+    findings: tuple[Finding, ...]
+
+
+def settle(session: Session, opened: OpenPeriod) -> Settled:
+    """Decide which files count in a period, and fill in rows without change from the period before."""
+    let_in = session.ledger.let_in(opened.period)
+    records = merge.choose(opened, session.ledger.files(opened.period), let_in)
+    before = period_before(session, opened)
+    previous = session.ledger.accepted(before.period) if before else ()
+    entries, findings = merge.carry_over(merge.counting(records), previous)
+    return Settled(records, entries, findings)
+
+
+def consolidate(session: Session, opened: OpenPeriod) -> Consolidated:
+    """Gather everything that the consolidated workbook of a period shows, from the ledger alone."""
+    settled = settle(session, opened)
+    counting = merge.counting(settled.records)
+    before = period_before(session, opened)
+    return Consolidated(
+        opened=opened,
+        made=session.now,
+        plan_start=session.config.plan.start,
+        plan_end=session.config.plan.end,
+        units=merge.unit_statuses(opened, settled.records),
+        rows=merge.merge_tasks(opened, settled.entries),
+        indicator_values=tuple(
+            value
+            for record in counting
+            for value in (record.submission.indicator_values if record.submission else ())
+        ),
+        files=settled.records,
+        findings=(*settled.findings, *calendar_findings(opened)),
+        previous=merge.merge_tasks(before, session.ledger.accepted(before.period)) if before else None,
+        previous_period=before.period if before else "",
+        sources=tuple(Source(one.unit, one.file.path, one.file.received) for one in counting),
+    )
+
+
+def calendar_findings(opened: OpenPeriod) -> tuple[Finding, ...]:
+    """Warn where the deadline was reckoned without knowing the holidays."""
+    years = {periods.parse(opened.period).last_day.year, opened.deadline.year}
+    return tuple(
+        messages.finding("calendar-unknown-year", year=year)
+        for year in sorted(years)
+        if not periods.calendar_knows(year)
+    )

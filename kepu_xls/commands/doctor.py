@@ -1,0 +1,110 @@
+"""``kepu doctor``: looks at configuration, templates, ledger and surroundings; changes nothing."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+from collections.abc import Callable
+from datetime import datetime
+
+from kepu_xls import config, forms, libreoffice, periods, plan
+from kepu_xls.commands.results import DoctorLine, DoctorResult
+from kepu_xls.errors import KepuError
+from kepu_xls.ledger import Ledger
+from kepu_xls.model import Severity
+from kepu_xls.workspace import Workspace
+
+
+def doctor(workspace: Workspace, now: datetime) -> DoctorResult:
+    """Look at everything a run depends on, one line each; what fails stops no other look."""
+    settings = config.load(workspace.config)
+    looks: tuple[tuple[str, Callable[[], tuple[bool, str]]], ...] = (
+        ("任务总表", lambda: _master(workspace, settings, now)),
+        ("填报表模板", lambda: _template(workspace, settings)),
+        ("台账", lambda: _ledger(workspace)),
+        ("文件夹可写", lambda: _writable(workspace)),
+        ("节假日日历", lambda: _calendar(now.year)),
+        ("LibreOffice", _libreoffice),
+        ("字体", lambda: _fonts(settings)),
+    )
+    first = DoctorLine("配置文件", good=True, detail=f"{len(settings.fields)} 个填报栏目")
+    return DoctorResult((first, *(_line(what, look) for what, look in looks)))
+
+
+def _line(what: str, look: Callable[[], tuple[bool, str]]) -> DoctorLine:
+    try:
+        good, detail = look()
+    except KepuError as error:
+        good, detail = False, f"{error.finding.message}。{error.finding.remedy}"
+    return DoctorLine(what, good=good, detail=detail)
+
+
+def _master(workspace: Workspace, settings: config.Config, now: datetime) -> tuple[bool, str]:
+    if not workspace.master.is_file():
+        return False, "还没有，请运行 kepu plan import 文件名"
+    master = plan.read_master(workspace.master, settings.plan.title)
+    found = (*master.findings, *plan.check(master, now.date()))
+    bad = sum(one.severity is not Severity.INFO for one in found)
+    told = f"{len(master.plan.tasks)} 项任务，{len(master.plan.units)} 个单位"
+    return bad == 0, f"{told}，{bad} 处需要核对（见 kepu plan check）" if bad else told
+
+
+def _template(workspace: Workspace, settings: config.Config) -> tuple[bool, str]:
+    forms.load_template(workspace.form_template, settings.fields, settings.form_fields)
+    return True, "可以使用"
+
+
+def _ledger(workspace: Workspace) -> tuple[bool, str]:
+    if not workspace.ledger.exists():
+        return True, "还没有开启过任何一期"
+    with Ledger(workspace.ledger, writing=False) as ledger:
+        opened = list(ledger.periods())
+    return True, f"已开启 {len(opened)} 期，最近一期 {opened[-1]}" if opened else "还没有开启过任何一期"
+
+
+def _writable(workspace: Workspace) -> tuple[bool, str]:
+    locked = [
+        path.name
+        for path in (workspace.root, workspace.templates, workspace.inbox, workspace.root / "outbox")
+        if path.exists() and not os.access(path, os.W_OK)
+    ]
+    return not locked, f"没有写入权限：{'、'.join(locked)}" if locked else "可以写入"
+
+
+def _calendar(year: int) -> tuple[bool, str]:
+    if periods.calendar_knows(year):
+        return True, f"有 {year} 年的安排"
+    return False, f"没有 {year} 年的安排，工作日按周一到周五推算"
+
+
+def _libreoffice() -> tuple[bool, str]:
+    found = libreoffice.find()
+    return found is not None, str(found) if found else "没有找到；不能导出 PDF，也不能导入 .doc"
+
+
+def _fonts(settings: config.Config) -> tuple[bool, str]:
+    wanted = (settings.report.title_font, settings.report.heading_font, settings.report.body_font)
+    known = _font_names()
+    if known is None:
+        return True, "本机无法列出字体，没有检查"
+    missing = [name for name in dict.fromkeys(wanted) if name not in known]
+    return not missing, f"缺少 {'、'.join(missing)}，会用相近的字体代替" if missing else "齐全"
+
+
+def _font_names() -> str | None:
+    """Give the names of all fonts of this machine in one text, None where nobody can tell."""
+    program = shutil.which("fc-list")
+    if program:
+        listed = subprocess.run(  # noqa: S603 - a fixed command without a shell
+            [program, ":", "family"], capture_output=True, check=False, timeout=30
+        )
+        return listed.stdout.decode(errors="replace")
+    if os.name == "nt":
+        import winreg  # noqa: PLC0415 - only there
+
+        path = r"SOFTWARE\Microsoft\Windows NT\CurrentVersion\Fonts"
+        with winreg.OpenKey(winreg.HKEY_LOCAL_MACHINE, path) as key:  # type: ignore[attr-defined,unused-ignore]
+            count = winreg.QueryInfoKey(key)[1]  # type: ignore[attr-defined,unused-ignore]
+            return "\n".join(str(winreg.EnumValue(key, n)[0]) for n in range(count))  # type: ignore[attr-defined,unused-ignore]
+    return None

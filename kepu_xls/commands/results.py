@@ -1,0 +1,232 @@
+"""What commands give back: frozen results, whose fields are the JSON of the contract."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from kepu_xls.model import (
+    FileStatus,
+    Finding,
+    Plan,
+    Record,
+    Severity,
+    UnitStatus,
+)
+
+
+class Result(Record, frozen=True):
+    """Base of all results."""
+
+    @property
+    def needs_person(self) -> bool:
+        """Tell whether somebody has to act: exit code 1 instead of 0."""
+        return False
+
+
+class FindingLine(Record, frozen=True):
+    """A finding as the contract's JSON has it."""
+
+    code: str
+    severity: Severity
+    file: str
+    sheet: str
+    cell: str
+    message: str
+    remedy: str
+    unit: str = ""
+    task: str = ""
+
+
+def lines(findings: Iterable[Finding]) -> tuple[FindingLine, ...]:
+    """Flatten findings for the contract's JSON."""
+    return tuple(
+        FindingLine(
+            one.code,
+            one.severity,
+            one.place.file,
+            one.place.sheet,
+            one.place.cell,
+            one.message,
+            one.remedy,
+            one.unit,
+            one.task,
+        )
+        for one in findings
+    )
+
+
+class PlanCounts(Record, frozen=True):
+    """How large a plan is.  ``lead_links`` and ``participant_links`` count unit–task pairs."""
+
+    parts: int
+    projects: int
+    tasks: int
+    units: int
+    lead_links: int
+    participant_links: int
+    indicators: int
+
+
+class ChangeLine(Record, frozen=True):
+    """One difference between the master that was and the one that would be."""
+
+    kind: str
+    subject: str
+    name: str
+    field: str
+    before: str
+    after: str
+
+
+class ImportResult(Result, frozen=True):
+    """``kepu plan import``.  ``written`` is False where nothing changed or the clerk has still to agree."""
+
+    source: str
+    master: str
+    counts: PlanCounts
+    changes: tuple[ChangeLine, ...]
+    findings: tuple[FindingLine, ...]
+    written: bool
+
+    @property
+    def needs_person(self) -> bool:
+        """An import that still needs a yes."""
+        return bool(self.changes) and not self.written
+
+
+class InitResult(Result, frozen=True):
+    """``kepu init``: where, and what was new there."""
+
+    workspace: str
+    made: tuple[str, ...]
+    imported: ImportResult | None
+
+
+class CheckResult(Result, frozen=True):
+    """``kepu plan check``."""
+
+    master: str
+    counts: PlanCounts
+    findings: tuple[FindingLine, ...]
+
+    @property
+    def needs_person(self) -> bool:
+        """Errors, and warnings too, want the clerk's eye."""
+        return any(one.severity is not Severity.INFO for one in self.findings)
+
+
+class ShowResult(Result, frozen=True):
+    """``kepu plan show``."""
+
+    plan: Plan
+    counts: PlanCounts
+
+
+class FormMade(Record, frozen=True):
+    """One form: whose, where, and how many tasks it asks about."""
+
+    unit: str
+    path: str
+    lead: int
+    participant: int
+    indicators: int
+
+
+class FormsResult(Result, frozen=True):
+    """``kepu forms``.  ``reissued``: the period was open before, the same forms were written again."""
+
+    period: str
+    version: int
+    deadline: datetime
+    folder: str
+    forms: tuple[FormMade, ...]
+    reissued: bool
+    findings: tuple[FindingLine, ...]
+
+
+class FileLine(Record, frozen=True):
+    """A file as the contract's JSON has it."""
+
+    path: str
+    unit: str
+    period: str
+    sha256: str
+    status: FileStatus
+    return_copy: str | None
+    findings: tuple[FindingLine, ...]
+
+
+class UnitLists(Record, frozen=True):
+    """Units by how they reported; ``late`` and ``nil`` are among ``reported``."""
+
+    expected: tuple[str, ...]
+    reported: tuple[str, ...]
+    late: tuple[str, ...]
+    nil: tuple[str, ...]
+    missing: tuple[str, ...]
+
+
+class MergeResult(Result, frozen=True):
+    """``kepu merge``.  ``entries``: rows that count; ``new_files``: read now, not known before."""
+
+    period: str
+    report: str
+    units: UnitLists
+    files: tuple[FileLine, ...]
+    entries: int
+    new_files: int
+    findings: tuple[FindingLine, ...]
+    statuses: tuple[UnitStatus, ...]
+    strict: bool = False
+
+    @property
+    def needs_person(self) -> bool:
+        """A file rejected, a cell in error; with ``--strict`` also a unit missing."""
+        bad = any(file.status in (FileStatus.REJECTED, FileStatus.ACCEPTED_WITH_ERRORS) for file in self.files)
+        return bad or (self.strict and bool(self.units.missing))
+
+
+class ReportResult(Result, frozen=True):
+    """``kepu report``: the paths written.  ``pdf`` is None where it was not asked for."""
+
+    period: str
+    report: str
+    pdf: str | None = None
+
+
+class StatusResult(Result, frozen=True):
+    """``kepu status``: where each unit stands."""
+
+    period: str
+    deadline: datetime
+    units: UnitLists
+    statuses: tuple[UnitStatus, ...]
+
+
+class DoctorLine(Record, frozen=True):
+    """One thing looked at: what, whether it is well, and what to know."""
+
+    what: str
+    good: bool
+    detail: str
+
+
+class DoctorResult(Result, frozen=True):
+    """``kepu doctor``."""
+
+    lines: tuple[DoctorLine, ...]
+
+    @property
+    def needs_person(self) -> bool:
+        """Something is not well."""
+        return not all(line.good for line in self.lines)
+
+
+class DemoResult(Result, frozen=True):
+    """``kepu demo``: the folder, and what the merge of the period shown gave."""
+
+    folder: str
+    merge: MergeResult
+
+

@@ -1,0 +1,70 @@
+"""A workspace at work: its configuration and ledger, opened together."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
+from datetime import datetime
+
+from rapidfuzz import process
+
+from kepu_xls import config, lock, periods
+from kepu_xls.errors import InputError
+from kepu_xls.ledger import Ledger
+from kepu_xls.model import OpenPeriod, Plan, Record
+from kepu_xls.workspace import Workspace
+
+
+class Session(Record, frozen=True):
+    """What a command works with.  ``now`` is the one reading of the clock, in local time without a zone."""
+
+    workspace: Workspace
+    config: config.Config
+    ledger: Ledger
+    now: datetime
+
+
+@contextmanager
+def opened(workspace: Workspace, now: datetime, *, writing: bool) -> Iterator[Session]:
+    """Open a workspace; ``writing`` takes its lock.  Raises as config, lock and ledger do."""
+    settings = config.load(workspace.config)
+    held = lock.held(workspace.lock) if writing else nullcontext()
+    with held, Ledger(workspace.ledger, writing=writing) as ledger:
+        yield Session(workspace, settings, ledger, now)
+
+
+def period_meant(session: Session, named: str | None) -> OpenPeriod:
+    """Give the period named, else the one opened last.  Raises InputError where it is not open."""
+    opened_periods = session.ledger.periods()
+    if named is not None:
+        name = str(periods.parse(named))
+        if name not in opened_periods:
+            raise InputError("period-not-open", period=name)
+        return opened_periods[name]
+    if not opened_periods:
+        raise InputError("no-period-open")
+    return list(opened_periods.values())[-1]
+
+
+def period_before(session: Session, opened_period: OpenPeriod) -> OpenPeriod | None:
+    """Give the latest opened period that ends before this one begins."""
+    start = periods.parse(opened_period.period).first_day
+    earlier = [
+        (periods.parse(one.period).last_day, one)
+        for one in session.ledger.periods().values()
+        if periods.parse(one.period).last_day < start
+    ]
+    return max(earlier, key=lambda pair: pair[0])[1] if earlier else None
+
+
+def unit_names(plan: Plan, named: tuple[str, ...]) -> tuple[str, ...]:
+    """Give the plan's names of units that were named by name or alias.  Raises InputError for an unknown one."""
+    return tuple(_unit_name(plan, name) for name in named)
+
+
+def _unit_name(plan: Plan, name: str) -> str:
+    unit = plan.unit(name)
+    if unit is not None:
+        return unit.name
+    near = process.extractOne(name, [one.name for one in plan.units], score_cutoff=50)
+    raise InputError("unit-unknown", name=name, suggestion=f"，是不是“{near[0]}”？" if near else "")

@@ -1,0 +1,32 @@
+"""The one seam for scale: how many files are worked on at once."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from typing import TypeVar
+
+from kepu_xls.errors import InputError
+
+T = TypeVar("T")
+R = TypeVar("R")
+
+ENGINES = ("auto", "serial", "threads")
+_WORTH_THREADS = 8
+"""Below this many files, starting threads costs more than it gains."""
+
+
+def run(function: Callable[[T], R], items: Sequence[T], engine: str = "auto") -> Iterator[R]:
+    """Apply the function to every item and yield the results in order.
+
+    ``engine``: ``serial``, ``threads`` (calamine reads without the interpreter's lock), or ``auto``, which
+    chooses by the amount of work.  Raises InputError for another name; whatever the function raises comes out here.
+    """
+    if engine not in ENGINES:
+        raise InputError("engine-unknown", name=engine, known="、".join(ENGINES))
+    if engine == "serial" or (engine == "auto" and len(items) < _WORTH_THREADS):
+        yield from map(function, items)
+        return
+    with ThreadPoolExecutor(max_workers=os.cpu_count() or 1) as pool:
+        yield from pool.map(function, items)

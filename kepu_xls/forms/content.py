@@ -1,0 +1,47 @@
+"""What one form says: everything that differs from unit to unit, and the fields that it asks for."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+from kepu_xls.identity import Identity
+from kepu_xls.model import Field, Indicator, Record, Role, Task
+
+
+class FormContent(Record, frozen=True):
+    """The content of one unit's form.
+
+    ``duties``: the unit's tasks with its role, lead tasks first; at least one.  ``previous``: task number →
+    the progress accepted last period.  ``first_day``: no date that is asked for should lie before it.
+    """
+
+    identity: Identity
+    signature: str
+    plan_title: str
+    period_label: str
+    deadline: datetime
+    organiser: str
+    duties: tuple[tuple[Task, Role], ...]
+    previous: dict[str, str]
+    fields: tuple[Field, ...]
+    form_fields: tuple[Field, ...]
+    indicators: tuple[Indicator, ...]
+    first_day: date
+
+    @property
+    def texts(self) -> dict[str, str]:
+        """The words that placeholders in the template's texts stand for."""
+        due = self.deadline
+        return {
+            "单位": self.identity.unit,
+            "期次": self.period_label,
+            "计划": self.plan_title,
+            "截止时间": f"{due.year}年{due.month}月{due.day}日{due:%H:%M}",
+            "任务数": str(len(self.duties)),
+            "牵头数": str(self.count(Role.LEAD)),
+            "接收单位": self.organiser,
+        }
+
+    def count(self, role: Role) -> int:
+        """Count the tasks in which the unit has that role."""
+        return sum(1 for _, one in self.duties if one is role)

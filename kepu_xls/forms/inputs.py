@@ -1,0 +1,126 @@
+"""Cells that a unit fills: number format, dropdown or bounds, and the shade while a required one is empty.
+
+Cells of text, choices and percentages are preset to text, so that what is typed stays as it was typed
+(``80%`` would become 0.8).  A wrong choice is stopped, because the list stands beside it; everything else is
+only asked about.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Literal
+
+from openpyxl.cell.cell import Cell
+from openpyxl.formatting.rule import Rule
+from openpyxl.styles import PatternFill, Protection
+from openpyxl.styles.differential import DifferentialStyle
+from openpyxl.worksheet.datavalidation import DataValidation
+
+from kepu_xls.model import Field, FieldType
+
+UNCHANGED = "unchanged"
+"""Key of the field whose 是 says that nothing else on the row need be filled."""
+
+_FORMATS = {FieldType.INTEGER: "0", FieldType.DECIMAL: "General", FieldType.DATE: "yyyy-mm-dd"}
+_LAST_DAY = date(2099, 12, 31)
+_LARGEST = 10**12
+_PROMPT_LENGTH, _ERROR_LENGTH = 250, 220  # Excel refuses a file with longer ones
+
+
+def list_name(field: Field) -> str:
+    """Give the defined name of a choice field's list."""
+    return f"kepu_{field.key}"
+
+
+def number_format(field: Field) -> str:
+    """Give the number format of the field's cells."""
+    return _FORMATS.get(field.type, "@")
+
+
+def open_for_input(cell: Cell, form: str) -> None:
+    """Unlock a cell and set its number format."""
+    cell.protection = Protection(locked=False)
+    cell.number_format = form
+
+
+def bounds(field: Field) -> str:
+    """Put a field's bounds in words; empty where it has none."""
+    low, high = field.minimum, field.maximum
+    if low is not None and high is not None:
+        return f"{low:g} 到 {high:g}"
+    if low is not None:
+        return f"不小于 {low:g}"
+    return f"不大于 {high:g}" if high is not None else ""
+
+
+def expected(field: Field) -> str:
+    """Say in plain words what belongs in the field's cells."""
+    limits = f"（{bounds(field)}）" if bounds(field) else ""
+    match field.type:
+        case FieldType.CHOICE:
+            return "从下拉列表中选：" + "、".join(field.choices)
+        case FieldType.INTEGER:
+            return f"整数{limits}"
+        case FieldType.DECIMAL:
+            return f"数字{limits}，可带小数，不带单位"
+        case FieldType.PERCENT:
+            return f"百分数{limits}，如 80 或 80%"
+        case FieldType.DATE:
+            return "日期，如 2019-12-31 或 2019年12月31日"
+        case FieldType.TEXT:
+            return "文字"
+
+
+def validation(field: Field, cell: str, first_day: date) -> DataValidation | None:
+    """Make the validation of a field's cells, of which ``cell`` is the first; None for plain text."""
+    if field.type is FieldType.TEXT:
+        return None
+    rule = _rule(field, cell, first_day)
+    rule.errorStyle = "stop" if field.type is FieldType.CHOICE else "warning"
+    rule.showErrorMessage = rule.showInputMessage = True
+    rule.promptTitle = rule.errorTitle = field.label[:30]
+    rule.prompt = "\n".join(dict.fromkeys((expected(field), field.hint)))[:_PROMPT_LENGTH].strip()
+    rule.error = f"这里请填{expected(field)}。"[:_ERROR_LENGTH]
+    if field.type is FieldType.CHOICE:
+        rule.error = f"请{expected(field)}。"[:_ERROR_LENGTH]
+    return rule
+
+
+def _rule(field: Field, cell: str, first_day: date) -> DataValidation:
+    match field.type:
+        case FieldType.CHOICE:
+            return DataValidation("list", list_name(field))
+        case FieldType.PERCENT:
+            return DataValidation("custom", _percent_formula(field, cell))
+        case FieldType.DATE:
+            return DataValidation("date", _serial(first_day), _serial(_LAST_DAY), operator="between")
+        case _:
+            kind: Literal["whole", "decimal"] = "whole" if field.type is FieldType.INTEGER else "decimal"
+            low, high = _limits(field)
+            return DataValidation(kind, low, high, operator="between")
+
+
+def _limits(field: Field) -> tuple[str, str]:
+    """Give the field's bounds; without one, a number that only asks for a number."""
+    low = -_LARGEST if field.minimum is None else field.minimum
+    high = _LARGEST if field.maximum is None else field.maximum
+    return f"{low:.15g}", f"{high:.15g}"
+
+
+def _serial(day: date) -> str:
+    """Give a day as the number that workbooks keep it as."""
+    return str((day - date(1899, 12, 30)).days)
+
+
+def _percent_formula(field: Field, cell: str) -> str:
+    """Accept 80, 80%, ８０％: the cell holds text, so its figure is taken out by the formula."""
+    figure = f'VALUE(SUBSTITUTE(ASC({cell}),"%",""))'
+    low, high = _limits(field)
+    return f"IFERROR(AND({figure}>={low},{figure}<={high}),FALSE)"
+
+
+def missing_rule(cell: str, unchanged: str, fill: PatternFill) -> Rule:
+    """Shade an empty required cell; ``unchanged``: the row's cell for 本期无变化, or an empty string."""
+    empty = f"LEN(TRIM({cell}))=0"
+    formula = f'AND({unchanged}<>"是",{empty})' if unchanged else empty
+    return Rule(type="expression", formula=[formula], dxf=DifferentialStyle(fill=fill))

@@ -1,0 +1,186 @@
+"""Where things stand in the template: read from its placeholders, and refused where it cannot work."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from openpyxl.utils import get_column_letter
+from openpyxl.worksheet.worksheet import Worksheet
+from rapidfuzz import process
+
+from kepu_xls import identity
+from kepu_xls.errors import InputError
+from kepu_xls.forms import placeholders
+from kepu_xls.model import Field, Place, Record, Role
+
+_NEEDED = (identity.NUMBER_KEY, identity.TEXT_KEY)
+_MOST_ROWS, _MOST_COLUMNS = 500, 100
+
+
+class Layout(Record, frozen=True):
+    """Rows and columns of the template's own sheet.
+
+    ``columns``: key → column, also of fields that the template has not and that are appended; ``lenders``:
+    key of such a field → the column whose look it takes.  ``inputs``: key of a form-level field → (row,
+    column).  ``legend``: legend word → (row, column).  ``footer_row`` is the first row below the model rows.
+    """
+
+    header_row: int
+    model_rows: dict[Role, int]
+    footer_row: int
+    columns: dict[str, int]
+    lenders: dict[str, int]
+    inputs: dict[str, tuple[int, int]]
+    legend: dict[str, tuple[int, int]]
+
+    @property
+    def last_column(self) -> int:
+        """The table's last column."""
+        return max(self.columns.values())
+
+
+class Reader:
+    """Reads one template sheet; holds what every message needs: the file, the sheet, the known words."""
+
+    def __init__(
+        self, sheet: Worksheet, file: str, fields: tuple[Field, ...], form_fields: tuple[Field, ...]
+    ) -> None:
+        self.sheet, self.file, self.fields, self.form_fields = sheet, file, fields, form_fields
+        self.column_keys = {label: key for key, label in identity.CONTEXT_COLUMNS.items()}
+        self.column_keys |= {field.label: field.key for field in fields}
+        self.input_keys = {field.label: field.key for field in form_fields}
+        self.alone = {*self.column_keys, *self.input_keys, *placeholders.MODEL_WORDS, *placeholders.LEGEND}
+
+    def read(self) -> Layout:
+        """Read the layout.  Raises InputError for whatever would make a wrong form."""
+        self._check_size()
+        self._check_column_a()
+        check_words(self.sheet, self.file, self.alone)
+        places = self._places()
+        header = self._header_row(places)
+        columns = self._columns(places, header)
+        models = self._model_rows(places, header)
+        last_model = max(models.values())
+        self._check_merges(header, last_model)
+        lenders = self._appended(columns)
+        return Layout(
+            header_row=header,
+            model_rows=models,
+            footer_row=last_model + 1,
+            columns=columns,
+            lenders=lenders,
+            inputs=self._inputs(places),
+            legend={word: places[word] for word in placeholders.LEGEND if word in places},
+        )
+
+    def fail(self, code: str, row: int = 0, column: int = 0, **details: object) -> InputError:
+        """Make the refusal, with the cell where there is one."""
+        cell = f"{get_column_letter(column)}{row}" if row else ""
+        return InputError(code, Place(self.file, self.sheet.title, cell), **details)
+
+    def _check_size(self) -> None:
+        if self.sheet.max_row > _MOST_ROWS or self.sheet.max_column > _MOST_COLUMNS:
+            end = self.sheet.cell(self.sheet.max_row, self.sheet.max_column).coordinate
+            raise self.fail("template-too-large", self.sheet.max_row, self.sheet.max_column, cell=end)
+
+    def _check_column_a(self) -> None:
+        for (cell,) in self.sheet.iter_rows(max_col=1):
+            if cell.value is not None:
+                raise self.fail("template-column-a", cell.row, 1)
+        for merged in self.sheet.merged_cells.ranges:
+            if merged.min_col == 1:
+                raise self.fail("template-column-a", merged.min_row, 1)
+
+    def _places(self) -> dict[str, tuple[int, int]]:
+        """Find the cell of each word that stands alone.  Raises InputError for one that stands twice."""
+        places: dict[str, tuple[int, int]] = {}
+        for row, column, text in texts(self.sheet):
+            word = placeholders.whole(text)
+            if word in self.alone and word in places:
+                first_row, first_column = places[word]
+                first = f"{get_column_letter(first_column)}{first_row}"
+                raise self.fail("template-placeholder-twice", row, column, word=word, first=first)
+            places[word] = (row, column)
+        return places
+
+    def _header_row(self, places: dict[str, tuple[int, int]]) -> int:
+        for key in _NEEDED:
+            label = identity.CONTEXT_COLUMNS[key]
+            if label not in places:
+                raise self.fail("template-column-missing", label=label)
+        return places[identity.CONTEXT_COLUMNS[identity.NUMBER_KEY]][0]
+
+    def _columns(self, places: dict[str, tuple[int, int]], header: int) -> dict[str, int]:
+        columns = {}
+        for label, key in self.column_keys.items():
+            if label in places:
+                row, column = places[label]
+                if row != header:
+                    raise self.fail("template-header-place", row, column, word=label, header=header)
+                columns[key] = column
+        return columns
+
+    def _model_rows(self, places: dict[str, tuple[int, int]], header: int) -> dict[Role, int]:
+        rows = {role: places[word][0] for word, role in placeholders.MODEL_WORDS.items() if word in places}
+        if sorted(rows.values()) != list(range(header + 1, header + 1 + len(rows))) or not rows:
+            raise self.fail("template-no-model-row", header + 1, 2, below=header + 1)
+        only = next(iter(rows.values()))
+        return {role: rows.get(role, only) for role in Role}
+
+    def _check_merges(self, header: int, last_model: int) -> None:
+        for merged in self.sheet.merged_cells.ranges:
+            if merged.min_row <= last_model and merged.max_row >= header:
+                raise self.fail("template-merged", merged.min_row, merged.min_col, area=merged.coord)
+
+    def _appended(self, columns: dict[str, int]) -> dict[str, int]:
+        """Append the fields that have no column to ``columns``; gives the columns that lend them a look."""
+        keys = {field.key for field in self.fields}
+        lender = max(
+            (column for key, column in columns.items() if key in keys), default=max(columns.values())
+        )
+        lenders = {}
+        for field in self.fields:
+            if field.key not in columns:
+                columns[field.key] = max(columns.values()) + 1
+                lenders[field.key] = lender
+        return lenders
+
+    def _inputs(self, places: dict[str, tuple[int, int]]) -> dict[str, tuple[int, int]]:
+        inputs = {}
+        for field in self.form_fields:
+            if field.label not in places:
+                raise self.fail("template-form-field-missing", label=field.label)
+            row, column = places[field.label]
+            if field.label not in self._text_left_of(row, column):
+                raise self.fail("template-form-field-label", row, column, label=field.label)
+            inputs[field.key] = (row, column)
+        return inputs
+
+    def _text_left_of(self, row: int, column: int) -> str:
+        values = (self.sheet.cell(row, left).value for left in range(column - 1, 1, -1))
+        return next((str(value) for value in values if value is not None), "")
+
+
+def texts(sheet: Worksheet) -> Iterator[tuple[int, int, placeholders.Text]]:
+    """Give row, column and text of each cell that holds text."""
+    for cells in sheet.iter_rows():
+        for cell in cells:
+            if isinstance(cell.value, placeholders.Text):
+                yield cell.row, cell.column, cell.value
+
+
+def check_words(sheet: Worksheet, file: str, alone: set[str]) -> None:
+    """Refuse unknown placeholders, and those that need a cell of their own but stand inside a text.
+
+    ``alone``: the words that need a cell of their own.  Raises InputError.
+    """
+    known = [*placeholders.TEXT_WORDS, *alone]
+    for row, column, text in texts(sheet):
+        place = Place(file, sheet.title, f"{get_column_letter(column)}{row}")
+        for word in placeholders.words(str(text)):
+            if word not in known:
+                near = process.extractOne(word, known, score_cutoff=50)
+                suggestion = f"，是不是“{{{{{near[0]}}}}}”？" if near else ""
+                raise InputError("template-placeholder-unknown", place, word=word, suggestion=suggestion)
+            if word in alone and placeholders.whole(text) != word:
+                raise InputError("template-placeholder-alone", place, word=word)

@@ -1,0 +1,69 @@
+"""Writing one unit's form."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from openpyxl import Workbook
+from openpyxl.utils import get_column_letter
+
+from kepu_xls import identity, workspace
+from kepu_xls.forms import cells, dressing, placeholders
+from kepu_xls.forms.asking import ask
+from kepu_xls.forms.content import FormContent
+from kepu_xls.forms.guide import write_guide
+from kepu_xls.forms.hidden import write_hidden
+from kepu_xls.forms.indicators import write_indicators
+from kepu_xls.forms.table import TaskTable, write_table
+from kepu_xls.forms.template import Template
+
+
+def write_form(template: Template, content: FormContent, path: Path) -> None:
+    """Write the form to ``path``, whole or not at all.
+
+    Raises SurroundingsError where it cannot be written.
+    """
+    book = template.open()
+    _fill_texts(book, content)
+    table = TaskTable(book[identity.FORM_SHEET], template.layout, content)
+    write_table(table)
+    ask(table)
+    _finish(table)
+    if content.indicators:
+        write_indicators(book, table)
+    write_guide(book, table)
+    write_hidden(book, content)
+    _open_on_form(book)
+    book.properties.title = f"{content.identity.unit} {content.identity.period} {identity.FORM_SHEET}"
+    with workspace.replacing(path) as temporary:
+        book.save(temporary)
+
+
+def _fill_texts(book: Workbook, content: FormContent) -> None:
+    """Put the form's own words in place of the placeholders, on every sheet of the template."""
+    known = content.texts | placeholders.LEGEND
+    for sheet in book.worksheets:
+        for row in sheet.iter_rows():
+            for cell in row:
+                if isinstance(cell.value, placeholders.Text) and cell.data_type != "f":
+                    cell.value = placeholders.fill(cell.value, known)
+
+
+def _finish(table: TaskTable) -> None:
+    """Heights, panes, filter, page and protection of the form sheet."""
+    sheet, layout = table.sheet, table.layout
+    cells.fit_rows(sheet, 1, sheet.max_row)
+    sheet.sheet_state = "visible"
+    sheet.sheet_view.topLeftCell = None  # a template saved scrolled down would freeze the wrong rows
+    below, last = table.header_row + 1, get_column_letter(layout.last_column)
+    sheet.freeze_panes = f"{get_column_letter(layout.columns[identity.TEXT_KEY] + 1)}{below}"
+    sheet.auto_filter.ref = f"B{table.header_row}:{last}{table.last_row}"
+    right = get_column_letter(max(layout.last_column, sheet.max_column))
+    dressing.set_up_page(sheet, table.header_row, f"B1:{right}{sheet.max_row}")
+    dressing.protect(sheet)
+
+
+def _open_on_form(book: Workbook) -> None:
+    book.active = book.worksheets.index(book[identity.FORM_SHEET])
+    for sheet in book.worksheets:
+        sheet.sheet_view.tabSelected = sheet.title == identity.FORM_SHEET

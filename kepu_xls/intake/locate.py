@@ -1,0 +1,194 @@
+"""Where the task table is, and which of its rows is which task.  Pure; no position is relied on."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Callable, Iterable, Iterator
+from datetime import date
+from enum import Enum
+
+from kepu_xls.identity import NUMBER_KEY, TEXT_KEY
+from kepu_xls.intake.grid import Grid, Raw, written
+from kepu_xls.intake.heads import Heads, find_heads
+from kepu_xls.intake.labels import Meanings, fold
+from kepu_xls.model import Field, Plan, Record
+
+_SHORTEST_PREFIX = 12
+_NUMBER = re.compile(r"\d+(?:\.\d+){1,3}")
+
+
+class Told(Enum):
+    """What told which task a row is about."""
+
+    NUMBER = "number"
+    TEXT = "text"
+
+
+class TaskRow(Record, frozen=True):
+    """A row of the table.
+
+    ``task``: its number in the plan, empty where that cannot be told; ``claimed``: what the row says; ``other``: a
+    second task, which its text names; ``shifted``: the hidden number was another (only what is seen was sorted).
+    """
+
+    row: int
+    task: str
+    claimed: str = ""
+    told: Told = Told.NUMBER
+    other: str = ""
+    shifted: bool = False
+
+
+class Table(Record, frozen=True):
+    """A task table in a sheet."""
+
+    grid: Grid
+    heads: Heads
+    rows: tuple[TaskRow, ...]
+
+    def name_column(self, row: TaskRow) -> int:
+        """Give the column that names a row's task to people: its number, else its text."""
+        seen = [self.heads.columns.get(key, 0) for key in (NUMBER_KEY, TEXT_KEY)]
+        return next((column for column in seen if column and column in self.grid.cells[row.row]), 0) or max(
+            1, min(self.heads.columns.values())
+        )
+
+    @property
+    def tasks(self) -> frozenset[str]:
+        """The tasks of the plan that it speaks of."""
+        return frozenset(row.task for row in self.rows if row.task)
+
+
+def find_tables(grids: Iterable[Grid], plan: Plan, words: Meanings) -> tuple[Table, ...]:
+    """Find every task table; those on hidden sheets only where no visible sheet has one."""
+    known = _Known(plan)
+    tables = [table for grid in grids if (table := _table(grid, known, words)) is not None]
+    visible = [table for table in tables if not table.grid.hidden]
+    return tuple(visible or tables)
+
+
+def _table(grid: Grid, known: _Known, words: Meanings) -> Table | None:
+    heads = find_heads(grid, words)
+    if heads is None:
+        return None
+    rows = tuple(_task_rows(grid, _with_given(grid, heads, known), known))
+    if not any(row.task for row in rows):
+        return None
+    return Table(grid, heads, rows)
+
+
+class _Known:
+    """The plan's tasks by number and by text."""
+
+    def __init__(self, plan: Plan) -> None:
+        self._numbers = {task.number for task in plan.tasks}
+        self._texts: dict[str, str] = {}
+        twice = set()
+        for task in plan.tasks:
+            text = bare_text(task.text)
+            if text in self._texts:
+                twice.add(text)
+            self._texts[text] = task.number
+        for text in twice:
+            del self._texts[text]
+
+    def number(self, raw: Raw) -> str:
+        """Give the task's number that a cell holds, if the plan has it.  Excel makes a date of 1.2.3."""
+        if isinstance(raw, date):
+            raw = f"{raw.year % 100}.{raw.month}.{raw.day}"
+        text = plain_number(written(raw))
+        return text if text in self._numbers else ""
+
+    def exact(self, raw: Raw) -> str:
+        """Give the task whose text a cell holds, whole."""
+        return self._texts.get(bare_text(raw), "") if isinstance(raw, str) else ""
+
+    def by_text(self, raw: Raw) -> str:
+        """Give the task whose text a cell holds, whole or cut short or added to; never by likeness."""
+        if not isinstance(raw, str) or not (text := bare_text(raw)):
+            return ""
+        if text in self._texts:
+            return self._texts[text]
+        if len(text) < _SHORTEST_PREFIX:
+            return ""
+        fits = [number for whole, number in self._texts.items() if _extends(whole, text)]
+        return fits[0] if len(fits) == 1 else ""
+
+
+def _extends(whole: str, text: str) -> bool:
+    return len(whole) >= _SHORTEST_PREFIX and (whole.startswith(text) or text.startswith(whole))
+
+
+def plain_number(text: str) -> str:
+    """Fold a task number: ``１．２．３ `` → ``1.2.3``."""
+    return re.sub(r"[\s'、]", "", unicodedata.normalize("NFKC", text).replace("。", ".")).strip(".")
+
+
+def bare_text(text: str) -> str:
+    """Fold a task's text: punctuation, white space and its leading number dropped."""
+    return fold(re.sub(r"^\s*[(（]?[\d.．]+\s*[)）、.．,，]?", "", text))
+
+
+def _task_rows(grid: Grid, heads: Heads, known: _Known) -> Iterator[TaskRow]:
+    for row in grid.cells:
+        if row not in heads.rows and (found := _task_row(grid, heads, known, row)) is not None:
+            yield found
+
+
+def _task_row(grid: Grid, heads: Heads, known: _Known, row: int) -> TaskRow | None:
+    """Tell which task a row is about: the number that people see, else the hidden one, else the text."""
+    seen_raw = grid.at(row, heads.columns.get(NUMBER_KEY, 0))
+    hidden = known.number(grid.at(row, heads.hidden_numbers))
+    seen = known.number(seen_raw)
+    text_raw = grid.at(row, heads.columns.get(TEXT_KEY, 0))
+    exact = known.exact(text_raw)
+    number = seen or ("" if _looks_numbered(seen_raw) else hidden)
+    if number:
+        other = exact if exact != number else ""
+        return TaskRow(row, number, number, other=other, shifted=bool(hidden) and hidden != number)
+    claimed = plain_number(written(seen_raw))
+    if _looks_numbered(seen_raw):
+        return TaskRow(row, "", claimed)
+    if task := exact or known.by_text(text_raw):
+        return TaskRow(row, task, task, Told.TEXT)
+    return None
+
+
+def _looks_numbered(raw: Raw) -> bool:
+    return _NUMBER.fullmatch(plain_number(written(raw))) is not None
+
+
+def stray_rows(table: Table, fields: Iterable[Field]) -> tuple[int, ...]:
+    """Give the rows between the first and last task that answer something but name no task."""
+    rows = {row.row for row in table.rows}
+    first, last = min(rows), max(rows)
+    columns = [column for field in fields if (column := table.heads.columns.get(field.key))]
+    return tuple(
+        row
+        for row, cells in table.grid.cells.items()
+        if first < row < last
+        and row not in rows | table.heads.rows
+        and any(column in cells for column in columns)
+    )
+
+
+def _with_given(grid: Grid, heads: Heads, known: _Known) -> Heads:
+    """Where the columns of numbers or texts have no head, find them by what they hold."""
+    columns = dict(heads.columns)
+    for key, looks_right in ((NUMBER_KEY, known.number), (TEXT_KEY, known.exact)):
+        if key not in columns:
+            found = _column_holding(grid, heads, looks_right)
+            if found:
+                columns[key] = found
+    return Heads(columns, heads.rows, heads.hidden_numbers)
+
+
+def _column_holding(grid: Grid, heads: Heads, looks_right: Callable[[Raw], str]) -> int:
+    counts: dict[int, int] = {}
+    taken = set(heads.columns.values())
+    for row, cells in grid.cells.items():
+        for column, value in cells.items():
+            if row not in heads.rows and column not in taken and looks_right(value):
+                counts[column] = counts.get(column, 0) + 1
+    return max(counts, key=lambda column: counts[column], default=0)

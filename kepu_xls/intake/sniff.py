@@ -1,0 +1,128 @@
+"""What a file is: its content tells, not its name."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from enum import StrEnum
+from pathlib import PurePosixPath
+
+
+class Kind(StrEnum):
+    """What a file turned out to be."""
+
+    XLSX = "xlsx"  # also .xlsm
+    XLSB = "xlsb"
+    XLS = "xls"  # also .et of WPS
+    ODS = "ods"
+    ENCRYPTED = "encrypted"
+    ARCHIVE = "archive"
+    HTML = "html"
+    TEXT = "text"
+    PICTURE = "picture"
+    DOCUMENT = "document"
+    SYSTEM = "system"
+    EMPTY = "empty"
+    BROKEN = "broken"  # begins as a workbook, but is cut short or damaged
+    UNKNOWN = "unknown"
+
+
+WORKBOOKS = frozenset({Kind.XLSX, Kind.XLSB, Kind.XLS, Kind.ODS})
+
+_OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+_STARTS = (
+    (b"%PDF-", Kind.DOCUMENT),
+    (b"{\\rtf", Kind.DOCUMENT),
+    (b"\xff\xd8\xff", Kind.PICTURE),
+    (b"\x89PNG\r\n\x1a\n", Kind.PICTURE),
+    (b"GIF8", Kind.PICTURE),
+    (b"BM", Kind.PICTURE),
+    (b"II*\0", Kind.PICTURE),
+    (b"MM\0*", Kind.PICTURE),
+    (b"Rar!\x1a\x07", Kind.ARCHIVE),
+    (b"7z\xbc\xaf\x27\x1c", Kind.ARCHIVE),
+    (b"\x1f\x8b", Kind.ARCHIVE),
+)
+_STREAMS = (  # names of OLE streams, in the order in which they decide
+    ("EncryptedPackage", Kind.ENCRYPTED),
+    ("Workbook", Kind.XLS),
+    ("Book", Kind.XLS),
+    ("WordDocument", Kind.DOCUMENT),
+    ("PowerPoint Document", Kind.DOCUMENT),
+)
+_PARTS = (
+    ("xl/workbook.xml", Kind.XLSX),
+    ("xl/workbook.bin", Kind.XLSB),
+    ("word/document.xml", Kind.DOCUMENT),
+    ("ppt/presentation.xml", Kind.DOCUMENT),
+)
+_SYSTEM_NAMES = {"thumbs.db", "desktop.ini", ".ds_store"}
+_SUFFIXES = {".xlsx", ".xlsm", ".xlsb", ".xls", ".et", ".ett", ".ods", ".csv", ".xlt", ".xltx"}
+
+
+def sniff(name: str, data: bytes) -> Kind:
+    """Tell what a file is.  The name counts only for what programs leave about (``~$…``, ``Thumbs.db``)."""
+    if _left_by_program(PurePosixPath(name).name):
+        return Kind.SYSTEM
+    if not data.strip(b"\0 \r\n\t"):
+        return Kind.EMPTY
+    if data.startswith(_OLE):
+        return _of_ole(data)
+    if data.startswith(b"PK"):
+        return _of_zip(data)
+    if data.startswith(b"RIFF") and data[8:12] == b"WEBP":
+        return Kind.PICTURE
+    kind = next((kind for start, kind in _STARTS if data.startswith(start)), None)
+    return kind or _of_text(data)
+
+
+def named_as_workbook(name: str) -> bool:
+    """Tell whether its sender meant a file to be a workbook, by the end of its name."""
+    return PurePosixPath(name).suffix.lower() in _SUFFIXES
+
+
+def _left_by_program(name: str) -> bool:
+    return (
+        name.startswith(("~$", "._"))
+        or (name.startswith(".~lock.") and name.endswith("#"))
+        or name.lower() in _SYSTEM_NAMES
+    )
+
+
+def _of_ole(data: bytes) -> Kind:
+    for stream, kind in _STREAMS:
+        if f"{stream}\0".encode("utf-16-le") in data:
+            return kind
+    return Kind.BROKEN
+
+
+def _of_zip(data: bytes) -> Kind:
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            names = {name.replace("\\", "/").lower() for name in archive.namelist()}
+            mimetype = archive.read("mimetype")[:80] if "mimetype" in names else b""
+    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, OSError, EOFError, ValueError, KeyError):
+        return Kind.BROKEN  # each is how zipfile says that a directory or member cannot be read
+    if mimetype.startswith(b"application/vnd.oasis.opendocument"):
+        return Kind.ODS if b"spreadsheet" in mimetype else Kind.DOCUMENT
+    if "[content_types].xml" in names:
+        return next((kind for part, kind in _PARTS if part in names), Kind.BROKEN)
+    return Kind.ARCHIVE
+
+
+def _of_text(data: bytes) -> Kind:
+    head = data[:4096]
+    if any(
+        mark in head.lower()
+        for mark in (b"<html", b"<table", b"<!doctype html", b"urn:schemas-microsoft-com")
+    ):
+        return Kind.HTML
+    if b"\0" in head and not head.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return Kind.UNKNOWN
+    for encoding in ("utf-8-sig", "gb18030", "utf-16"):
+        try:
+            data.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+        return Kind.TEXT
+    return Kind.UNKNOWN

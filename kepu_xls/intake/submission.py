@@ -1,0 +1,237 @@
+"""Grids → one submission: whose, of which period, and what it says; or why it cannot be taken.  Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from kepu_xls import periods
+from kepu_xls.intake.context import ReadingContext
+from kepu_xls.intake.formats import ShowsPercent
+from kepu_xls.intake.grid import Grid, address
+from kepu_xls.intake.heads import find_heads
+from kepu_xls.intake.labels import meanings
+from kepu_xls.intake.locate import Table, find_tables, stray_rows
+from kepu_xls.intake.rows import ReadRow, RowReader, one_a_task, said, told_by_text
+from kepu_xls.intake.whose import (
+    Claim,
+    claims,
+    labelled_units,
+    named_periods,
+    named_units,
+    titles,
+    told_unit,
+    units_by_tasks,
+)
+from kepu_xls.messages import finding
+from kepu_xls.model import Finding, OpenPeriod, Place, Submission, TiedBy
+
+
+class RejectedError(Exception):
+    """The workbook cannot be taken as any unit's report: ``findings`` say why."""
+
+    def __init__(self, why: Finding, *others: Finding, unit: str = "", period: str = "") -> None:
+        super().__init__(why.code)
+        self.findings = (why, *others)
+        self.unit, self.period = unit, period
+
+
+class Reader:
+    """Reads the grids of one file; ``findings`` grow as it goes."""
+
+    def __init__(
+        self, file: str, grids: tuple[Grid, ...], context: ReadingContext, shows_percent: ShowsPercent
+    ) -> None:
+        self._file, self._grids, self._context = file, grids, context
+        self._shows_percent = shows_percent
+        self.findings: list[Finding] = []
+
+    def read(self) -> Submission:
+        """Give the submission.  Raises RejectedError."""
+        claim = self._claim()
+        opened = self._opened(claim)
+        tables = self._tables(opened)
+        unit, tied_by = self._unit(claim, opened, tables)
+        return self._submission(unit, opened, tables, claim, tied_by)
+
+    # ── whose and when ──
+
+    def _claim(self) -> Claim | None:
+        found = claims(self._grids, self._context.secret, self._file)
+        if len(found) > 1:
+            names = "、".join(f"{one.identity.unit}（{one.identity.period}）" for one in found)
+            raise RejectedError(finding("form-two-identities", found[1].place, names=names))
+        return found[0] if found else None
+
+    def _opened(self, claim: Claim | None) -> OpenPeriod:
+        """Tell the period: by identity, else by title, else by the file's name, else the one being merged."""
+        name = claim.identity.period if claim else self._told_period()
+        opened = self._context.periods.get(name)
+        if opened is None:
+            unit = claim.identity.unit if claim else ""
+            raise RejectedError(
+                finding("form-period-not-open", self._place(), period=name), unit=unit, period=name
+            )
+        if name != self._context.current:
+            self._tell("form-other-period", period=name, current=self._context.current)
+        return opened
+
+    def _told_period(self) -> str:
+        kinds = sorted({periods.parse(name).kind for name in self._context.periods})
+        sources = [("标题", " \n".join(self._titles())), ("文件名", self._file.rpartition("/")[2])]
+        for source, text in sources:
+            found = sorted(named_periods(text, kinds))
+            if len(found) > 1:
+                raise RejectedError(finding("form-two-periods", self._place(), periods="、".join(found)))
+            if found:
+                self._tell("form-period-told", period=found[0], source=source)
+                return found[0]
+        self._tell("form-period-assumed", period=self._context.current)
+        return self._context.current
+
+    def _titles(self) -> tuple[str, ...]:
+        fields = [field for opened in self._context.periods.values() for field in opened.fields]
+        words = meanings({field.key: field for field in fields}.values())
+        heads = {grid.name: find_heads(grid, words) for grid in self._grids if not grid.hidden}
+        return titles(self._grids, {name: min(found.rows) for name, found in heads.items() if found})
+
+    def _unit(self, claim: Claim | None, opened: OpenPeriod, tables: tuple[Table, ...]) -> tuple[str, TiedBy]:
+        labelled = labelled_units([table.grid for table in tables], opened.plan)
+        claimed = opened.plan.unit(claim.identity.unit) if claim else None
+        if claim and claimed:
+            self._check_claim(claim, claimed.name, labelled)
+            return claimed.name, TiedBy.IDENTITY
+        if claim:
+            self._tell("form-unit-gone", claim.place, name=claim.identity.unit, period=opened.period)
+        names = (
+            ("表中的单位名称", labelled),
+            ("标题", named_units("\n".join(self._titles()), opened.plan)),
+            ("文件名", named_units(self._file.rpartition("/")[2], opened.plan)),
+        )
+        told = told_unit(units_by_tasks(tables, opened.plan), names)
+        if len(told.units) != 1:
+            code = "form-unit-ambiguous" if told.units else "form-unit-unknown"
+            why = finding(code, self._place(tables[0]), names="、".join(told.units))
+            raise RejectedError(why, period=opened.period)
+        self._tell("form-unit-told", self._place(tables[0]), unit=told.units[0], by=told.by)
+        by_number = any(row.told.value == "number" for table in tables for row in table.rows if row.task)
+        return told.units[0], TiedBy.LABELS if by_number else TiedBy.TASKS
+
+    def _check_claim(self, claim: Claim, unit: str, labelled: frozenset[str]) -> None:
+        """Refuse a form that names another unit than it was made for: whose it is, somebody has to ask."""
+        if labelled and unit not in labelled:
+            names = "、".join([unit, *sorted(labelled)])
+            why = finding("form-unit-contradicts", claim.place, names=names)
+            raise RejectedError(why, period=claim.identity.period)
+        if not claim.signed:
+            self._tell("form-signature-wrong", claim.place, unit=unit)
+
+    # ── what it says ──
+
+    def _tables(self, opened: OpenPeriod) -> tuple[Table, ...]:
+        tables = find_tables(self._grids, opened.plan, meanings(opened.fields))
+        if not tables:
+            raise RejectedError(finding("form-table-missing", self._place()), period=opened.period)
+        return tables
+
+    def _submission(
+        self, unit: str, opened: OpenPeriod, tables: tuple[Table, ...], claim: Claim | None, tied_by: TiedBy
+    ) -> Submission:
+        reader = RowReader(self._file, unit, opened, self._shows_percent)
+        rows, tables = self._rows(reader, tables, unit, opened)
+        values, found = reader.indicator_values(self._grids)
+        filled = any(not row.entry.blank for row in rows) or any(one.answer.raw for one in values)
+        if not filled:
+            why = finding("form-empty", self._place(tables[0]), unit=unit)
+            raise RejectedError(why, *self.findings, unit=unit, period=opened.period)
+        self.findings += found
+        form_answers, found = reader.form_answers(tables)
+        self.findings += found
+        self._tell_missing(unit, opened, tables, rows)
+        version = claim.identity.version if claim else opened.version
+        if version != opened.version:
+            self._tell("form-old-version", claim.place if claim else None, unit=unit, version=version)
+        return Submission(
+            unit=unit,
+            period=opened.period,
+            version=version,
+            tied_by=tied_by,
+            entries=tuple(row.entry for row in rows),
+            form_answers=form_answers,
+            indicator_values=values,
+        )
+
+    def _rows(
+        self, reader: RowReader, tables: tuple[Table, ...], unit: str, opened: OpenPeriod
+    ) -> tuple[tuple[ReadRow, ...], tuple[Table, ...]]:
+        """Read the rows of the tables that answer anything, one a task, in the plan's order."""
+        read = {table.grid.name: reader.task_rows(table) for table in tables}
+        used = [table for table in tables if any(not row.entry.blank for row in read[table.grid.name][0])]
+        used = used or list(tables[:1])
+        rivals = _rivals([read[table.grid.name][0] for table in used])
+        if rivals:
+            sheets = "、".join(f"“{name}”" for name in rivals)
+            why = finding("form-two-tables", self._place(used[0]), unit=unit, sheets=sheets)
+            raise RejectedError(why, unit=unit, period=opened.period)
+        rows, twice = one_a_task((row for table in used for row in read[table.grid.name][0]), self._file)
+        for table in used:
+            self.findings += read[table.grid.name][1]
+            self._tell_table(table, unit, opened)
+        self.findings += [*twice, *(one for row in rows for one in row.findings)]
+        order = [task.number for task, _ in opened.plan.duties_of(unit)]
+        return tuple(sorted(rows, key=lambda row: order.index(row.entry.task))), tuple(used)
+
+    # ── what is told of it ──
+
+    def _tell_table(self, table: Table, unit: str, opened: OpenPeriod) -> None:
+        """Say how the columns were found where it was not by keys, and which could not be."""
+        heads, place = table.heads, self._place(table)
+        if not heads.has_keys:
+            self._tell("form-keys-missing", place, unit=unit)
+        for field in opened.fields:
+            if field.key not in heads.columns:
+                self._tell("column-missing", place, unit=unit, label=field.label)
+            if field.key in heads.disagreeing:
+                self._tell("column-moved", place, unit=unit, label=field.label)
+            if field.key in heads.doubled:
+                where = Place(
+                    self._file, table.grid.name, address(max(heads.rows), heads.doubled[field.key][1])
+                )
+                self._tell("column-twice", where, unit=unit, label=field.label)
+        columns = [heads.columns[field.key] for field in opened.fields if field.key in heads.columns]
+        for row in stray_rows(table, opened.fields):
+            first = next(column for column in sorted(columns) if column in table.grid.cells[row])
+            self._tell("row-without-task", Place(self._file, table.grid.name, address(row, first)), unit=unit)
+
+    def _tell_missing(
+        self, unit: str, opened: OpenPeriod, tables: tuple[Table, ...], rows: tuple[ReadRow, ...]
+    ) -> None:
+        """Name the tasks that the file does not speak of, and those that only their text told."""
+        spoken = {row.task for table in tables for row in table.rows}
+        for task, _ in opened.plan.duties_of(unit):
+            if task.number not in spoken:
+                self._tell("task-missing", self._place(tables[0]), unit=unit, task=task.number)
+        by_text = [row.entry for row in told_by_text(rows)]
+        if by_text:
+            tasks = "、".join(entry.task for entry in by_text)
+            place = Place(self._file, by_text[0].sheet, f"第{by_text[0].row}行")
+            self._tell("form-rows-by-text", place, unit=unit, tasks=tasks)
+
+    def _place(self, table: Table | None = None) -> Place:
+        return Place(self._file, table.grid.name if table else "")
+
+    def _tell(self, code: str, place: Place | None = None, **details: str | int) -> None:
+        self.findings.append(finding(code, place or self._place(), **details))  # type: ignore[arg-type]
+
+
+def _rivals(tables: Iterable[tuple[ReadRow, ...]]) -> tuple[str, ...]:
+    """Name two sheets that answer the same task differently: nobody can tell which one the unit meant."""
+    seen: dict[str, ReadRow] = {}
+    for rows in tables:
+        for row in rows:
+            other = seen.get(row.entry.task)
+            if row.entry.blank or (other and other.entry.sheet == row.entry.sheet):
+                continue
+            if other and said(other.entry) != said(row.entry):
+                return other.entry.sheet, row.entry.sheet
+            seen[row.entry.task] = row
+    return ()

@@ -1,0 +1,182 @@
+"""Whose form a workbook is, and of which period: by its identity, else by tasks and names.  Pure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+
+from kepu_xls import periods
+from kepu_xls.errors import InputError
+from kepu_xls.identity import PERIOD_KEY, ROLE_KEY, SIGNATURE_KEY, UNIT_KEY, VERSION_KEY, Identity, verify
+from kepu_xls.intake.grid import Grid, address
+from kepu_xls.intake.locate import Table
+from kepu_xls.model import Place, Plan, Record, Role
+from kepu_xls.periods import Kind, Period
+
+
+class Claim(Record, frozen=True):
+    """An identity found in a workbook, whether its signature is ours, and where it stands."""
+
+    identity: Identity
+    signed: bool
+    place: Place
+
+
+class Told(Record, frozen=True):
+    """What the names and tasks tell.  ``units``: one, or the candidates; ``by``: what told it, for people."""
+
+    units: tuple[str, ...]
+    by: str = ""
+
+
+# ── identity ─────────────────────────────────────────────────────────────────────────────────────────
+
+
+def claims(grids: Iterable[Grid], secret: bytes, file: str) -> tuple[Claim, ...]:
+    """Find every identity in a workbook, on whatever sheet it stands; equal ones count once."""
+    found: dict[Identity, Claim] = {}
+    for grid in grids:
+        for row, column, names in _pairs(grid):
+            version = names.get(VERSION_KEY, "")
+            identity = Identity(
+                names[UNIT_KEY], names[PERIOD_KEY], int(version) if version.isdecimal() else 0
+            )
+            signed = verify(secret, identity, names.get(SIGNATURE_KEY, ""))
+            if identity not in found or signed:
+                found[identity] = Claim(identity, signed, Place(file, grid.name, address(row, column)))
+    return tuple(found.values())
+
+
+def _pairs(grid: Grid) -> Iterator[tuple[int, int, dict[str, str]]]:
+    """Give each column of names with values beside it that holds a unit and a period."""
+    columns = {
+        (row, column)
+        for row, cells in grid.cells.items()
+        for column, value in cells.items()
+        if value == UNIT_KEY
+    }
+    for row, column in sorted(columns):
+        keys = (UNIT_KEY, PERIOD_KEY, VERSION_KEY, SIGNATURE_KEY)
+        names = {
+            grid.text(one, column): grid.text(one, column + 1).strip()
+            for one in grid.cells
+            if grid.text(one, column) in keys
+        }
+        if names.get(UNIT_KEY) and names.get(PERIOD_KEY):
+            yield row, column, names
+
+
+# ── names in texts ───────────────────────────────────────────────────────────────────────────────────
+
+_PERIODS = {
+    Kind.WEEK: re.compile(r"(?P<year>\d{4})(?:年?第?|-?W)(?P<number>\d{1,2})(?:周|(?<=W\d\d)(?!\d))"),
+    Kind.MONTH: re.compile(
+        r"(?<!\d)(?P<year>\d{4})(?:年(?P<number>\d{1,2})月(?![\d初中底末])|-(?P<other>\d{2})(?![\d-]))"
+    ),
+    Kind.QUARTER: re.compile(r"(?P<year>\d{4})(?:年第?|-?Q)(?P<number>[一二三四1-4])(?:季|(?<=Q\d))"),
+    Kind.HALF: re.compile(r"(?P<year>\d{4})(?:年(?P<number>[上下])半年|-?H(?P<other>[12]))"),
+    Kind.YEAR: re.compile(r"(?<![\d—\-－~～至])(?P<year>\d{4})(?:年度|年(?![\d第上下—\-－~～至])|$)"),
+}
+_NUMERALS = {"一": 1, "二": 2, "三": 3, "四": 4, "上": 1, "下": 2}
+_LABELLED = re.compile(
+    r"\s*(?:填报|报送|填表|上报)?单位(?:名称|（盖章）|\(盖章\))?\s*[:：]?\s*(?P<name>.*)", re.DOTALL
+)
+_LONGEST_TITLE = 80
+
+
+def named_periods(text: str, kinds: Iterable[Kind]) -> frozenset[str]:
+    """Give the periods of these kinds that a text names, as the contract writes them."""
+    return frozenset(str(period) for kind in kinds for period in _named(text.upper(), kind))
+
+
+def _named(text: str, kind: Kind) -> Iterator[Period]:
+    for match in _PERIODS[kind].finditer(text):
+        groups = match.groupdict()
+        number = groups.get("number") or groups.get("other") or "1"
+        period = Period(int(match["year"]), kind, _NUMERALS.get(number) or int(number))
+        try:
+            yield periods.parse(str(period))
+        except InputError:
+            continue
+
+
+def named_units(text: str, plan: Plan) -> frozenset[str]:
+    """Give the units that a text names, by name or alias; a name inside a longer one does not count."""
+    wordings = {word: unit.name for unit in plan.units for word in (unit.name, *unit.aliases) if word}
+    found: set[str] = set()
+    for word in sorted(wordings, key=len, reverse=True):
+        if word in text:
+            found.add(wordings[word])
+            text = text.replace(word, "\n")
+    return frozenset(found)
+
+
+def titles(grids: Iterable[Grid], header: dict[str, int]) -> tuple[str, ...]:
+    """Give the short texts above each table, and its sheet's name.  ``header``: sheet → row of its header."""
+    found = []
+    for grid in grids:
+        if grid.name not in header:
+            continue
+        above = (cells for row, cells in grid.cells.items() if row < header[grid.name])
+        found += [value for cells in above for value in cells.values() if isinstance(value, str)]
+        found.append(grid.name)
+    return tuple(text for text in found if len(text) <= _LONGEST_TITLE)
+
+
+def labelled_units(grids: Iterable[Grid], plan: Plan) -> frozenset[str]:
+    """Give the units named after 单位：, in the same cell or the next one that holds something."""
+    found = set()
+    for grid in grids:
+        for cells in grid.cells.values():
+            columns = sorted(cells)
+            for column, after in zip(columns, [*columns[1:], 0], strict=True):
+                match = _LABELLED.fullmatch(cells[column]) if isinstance(cells[column], str) else None  # type: ignore[arg-type]
+                if match is None:
+                    continue
+                name = match["name"].strip() or str(cells.get(after, "")).strip()
+                unit = plan.unit(name) or plan.unit(re.split(r"[\s(（]", name)[0])
+                found |= {unit.name} if unit else set()
+    return frozenset(found)
+
+
+# ── the unit without an identity ─────────────────────────────────────────────────────────────────────
+
+
+def units_by_tasks(tables: Iterable[Table], plan: Plan) -> frozenset[str]:
+    """Give the units whose tasks are just those of the tables, roles too; else those that have them all."""
+    told = [pair for table in tables for pair in _roles(table)]
+    duties = {
+        unit.name: {task.number: role for task, role in plan.duties_of(unit.name)} for unit in plan.units
+    }
+    tasks = {task for task, _ in told}
+    fits = {
+        name: set(own)
+        for name, own in duties.items()
+        if tasks and all(task in own and role in (None, own[task]) for task, role in told)
+    }
+    whole = frozenset(name for name, own in fits.items() if own == tasks)
+    return whole or frozenset(fits)
+
+
+def _roles(table: Table) -> Iterator[tuple[str, Role | None]]:
+    roles = {role.label: role for role in Role}
+    column = table.heads.columns.get(ROLE_KEY, 0)
+    for row in table.rows:
+        if row.task:
+            yield row.task, roles.get(table.grid.text(row.row, column).strip())
+
+
+def told_unit(by_tasks: frozenset[str], by_names: Iterable[tuple[str, frozenset[str]]]) -> Told:
+    """Weigh tasks against names (in order of their weight, each with what it is called).
+
+    One unit, or all candidates where they contradict each other or do not suffice.
+    """
+    source, names = next(((source, names) for source, names in by_names if names), ("", frozenset[str]()))
+    both = by_tasks & names
+    if len(both) == 1:
+        return Told(tuple(both), f"任务和{source}")
+    if len(by_tasks) == 1 and not names:
+        return Told(tuple(by_tasks), "任务")
+    if len(names) == 1 and not by_tasks:
+        return Told(tuple(names), source)
+    return Told(tuple(sorted(both or by_tasks | names)))

@@ -1,0 +1,22 @@
+"""Plan documents → tasks and units → master.xlsx, the clerk's own table; and what is wrong with that."""
+
+from kepu_xls.plan.assemble import PlanReading
+from kepu_xls.plan.check import check
+from kepu_xls.plan.documents import read_document
+from kepu_xls.plan.master import Master, MasterRow, read_master
+from kepu_xls.plan.update import Change, ChangeKind, compare, update
+from kepu_xls.plan.writer import write_master
+
+__all__ = [
+    "Change",
+    "ChangeKind",
+    "Master",
+    "MasterRow",
+    "PlanReading",
+    "check",
+    "compare",
+    "read_document",
+    "read_master",
+    "update",
+    "write_master",
+]

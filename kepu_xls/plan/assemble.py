@@ -1,0 +1,152 @@
+"""Drafts → a plan: numbers given, names of units understood, deadlines read, indicators found."""
+
+from __future__ import annotations
+
+from itertools import chain
+
+from kepu_xls.messages import finding
+from kepu_xls.model import Finding, Place, Plan, Record, Role, Task, Unit
+from kepu_xls.plan.blocks import Cell
+from kepu_xls.plan.dates import last_day_meant
+from kepu_xls.plan.draft import Draft
+from kepu_xls.plan.indicators import indicators_of
+from kepu_xls.plan.names import Name, Vocabulary, Written, part
+from kepu_xls.plan.numbering import number
+
+
+class PlanReading(Record, frozen=True):
+    """A plan read from a document, and everything that was repaired or is in doubt, with its place."""
+
+    plan: Plan
+    findings: tuple[Finding, ...] = ()
+
+
+class _Said(Record, frozen=True):
+    """A duty parted into names; ``role`` None where the document does not say which."""
+
+    role: Role | None
+    cell: Cell
+    written: Written
+
+
+class _Named(Record, frozen=True):
+    """One unit of a task with its role, and the cell that says so."""
+
+    unit: str
+    role: Role | None
+    cell: Cell
+
+
+def assemble(title: str, drafts: tuple[Draft, ...]) -> PlanReading:
+    """Make the plan of these drafts; findings come in the order of the document's tasks."""
+    numbers, numbering = number(drafts)
+    said = [tuple(_Said(duty.role, duty.cell, part(duty.cell)) for duty in draft.duties) for draft in drafts]
+    vocabulary = Vocabulary(name for one in chain(*said) for name in one.written.names)
+    found = [*numbering, *_others(tuple(chain(*said))), *_roles_unstated(drafts)]
+    tasks = []
+    for task_number, draft, duties in zip(numbers, drafts, said, strict=True):
+        task, noticed = _task(task_number, draft, duties, vocabulary)
+        tasks.append(task)
+        found += noticed
+    units = dict.fromkeys(name for task in tasks for name in (*task.leads, *task.participants))
+    plan = Plan(
+        title=title,
+        tasks=tuple(tasks),
+        units=tuple(Unit(name) for name in units),
+        indicators=tuple(chain.from_iterable(indicators_of(task) for task in tasks)),
+    )
+    found += _alike(tuple(units), said)
+    return PlanReading(plan, tuple(dict.fromkeys(found)))
+
+
+def _task(
+    task_number: str, draft: Draft, duties: tuple[_Said, ...], vocabulary: Vocabulary
+) -> tuple[Task, list[Finding]]:
+    named, found = _named(duties, vocabulary)
+    leads, participants, both = _sides(named, task_number)
+    deadline = last_day_meant(draft.deadline.text) if draft.deadline else None
+    if draft.deadline and deadline is None:
+        found.append(
+            finding("plan-deadline-unread", draft.deadline.place, task=task_number, text=draft.deadline.text)
+        )
+    if not leads:
+        found.append(finding("plan-lead-missing", draft.place, task=task_number))
+    task = Task(
+        number=task_number,
+        part=draft.part.name,
+        project=draft.project.name or draft.part.name,
+        text=draft.text,
+        leads=leads,
+        participants=participants,
+        deadline=deadline,
+    )
+    return task, [*found, *both]
+
+
+def _named(duties: tuple[_Said, ...], vocabulary: Vocabulary) -> tuple[list[_Named], list[Finding]]:
+    """Give the units of a task as named, run-together names cut."""
+    named: list[_Named] = []
+    found: list[Finding] = []
+    for duty in duties:
+        found += duty.written.findings
+        for name in duty.written.names:
+            units, said = vocabulary.resolve(name, duty.cell)
+            named += [_Named(unit, name.role or duty.role, duty.cell) for unit in units]
+            found += said
+    return named, found
+
+
+def _sides(named: list[_Named], task: str) -> tuple[tuple[str, ...], tuple[str, ...], list[Finding]]:
+    """Part leads from participants.  Without a word about roles, all lead.
+
+    A unit on both sides stays on both, as the document has it; ``Task.role_of`` counts it as lead.
+    """
+    unsaid = Role.PARTICIPANT if any(one.role is Role.LEAD for one in named) else Role.LEAD
+    leads = tuple(dict.fromkeys(one.unit for one in named if (one.role or unsaid) is Role.LEAD))
+    others: dict[str, None] = {}
+    found: list[Finding] = []
+    seen: set[tuple[str, Role]] = set()
+    for one in named:
+        role = one.role or unsaid
+        if (one.unit, role) in seen:
+            found.append(finding("plan-unit-twice", one.cell.place, unit=one.unit, task=task))
+        elif role is Role.PARTICIPANT:
+            others[one.unit] = None
+            if one.unit in leads:
+                found.append(finding("plan-unit-both-roles", one.cell.place, unit=one.unit, task=task))
+        seen.add((one.unit, role))
+    return leads, tuple(others), found
+
+
+def _others(said: tuple[_Said, ...]) -> list[Finding]:
+    """Say once, with all places, that lists ended in 等: who else is meant the document does not tell."""
+    places = list(dict.fromkeys(one.cell.place for one in said if one.written.others))
+    if not places:
+        return []
+    written = "、".join(str(Place(sheet=place.sheet, cell=place.cell)) for place in places)
+    return [finding("plan-others-dropped", places[0], count=len(places), places=written)]
+
+
+def _roles_unstated(drafts: tuple[Draft, ...]) -> list[Finding]:
+    """Say once that the document names units without telling leads from participants."""
+    duties = [duty for draft in drafts for duty in draft.duties]
+    if duties and all(duty.role is None for duty in duties):
+        return [finding("plan-roles-unstated", duties[0].cell.place)]
+    return []
+
+
+def _alike(units: tuple[str, ...], said: list[tuple[_Said, ...]]) -> list[Finding]:
+    """Point at names of which one ends in the other (教育局, 区教育局): perhaps one unit, but never merged."""
+    found = []
+    for short in units:
+        longer = [name for name in units if name != short and name.endswith(short)]
+        if longer:
+            place = next(
+                (one.cell.place for one in chain(*said) if _mentions(one.written.names, short)), Place()
+            )
+            found.append(finding("plan-unit-alike", place, unit=short, other="、".join(longer)))
+    return found
+
+
+def _mentions(names: tuple[Name, ...], unit: str) -> bool:
+    return any(name.whole == unit for name in names)

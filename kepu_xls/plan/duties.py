@@ -1,0 +1,106 @@
+"""Who does what, as one text says it: ``牵头单位：A、B；配合单位：C；完成时限：2020年12月`` or ``A牵头，B配合``."""
+
+from __future__ import annotations
+
+import re
+from enum import StrEnum
+
+from kepu_xls.model import Record, Role
+from kepu_xls.plan.blocks import Cell
+from kepu_xls.plan.draft import Duty
+
+
+class Says(StrEnum):
+    """What a label announces."""
+
+    LEAD = "lead"
+    PARTICIPANT = "participant"
+    RESPONSIBLE = "responsible"
+    DEADLINE = "deadline"
+
+
+_LABELS: dict[Says, str] = {
+    Says.LEAD: r"(?:牵头|主办|主责|主要责任|主要负责)(?:责任)?(?:单位|部门|科室)?",
+    Says.PARTICIPANT: r"(?:配合|参加|参与|协办|协同|协助|协作)(?:责任)?(?:单位|部门|科室)?",
+    Says.RESPONSIBLE: r"(?:责任|承办|落实|实施|负责)(?:单位|部门|主体)",
+    Says.DEADLINE: r"(?:计划)?(?:完成|办结|截止)?(?:时限|期限|时间|日期)(?:要求)?",
+}
+_LABEL = re.compile("|".join(f"(?P<{says.value}>{words})\\s*[:：]" for says, words in _LABELS.items()))
+_LEADS = re.compile(r"(?:共同|联合|按职责分工|分别)*(?:牵头负责|负责牵头|牵头|主办|为主|负责)(?:落实|实施)?$")
+_JOINS = re.compile(r"(?:按职责分工|积极|分工|共同)*(?:配合|参加|参与|协助|协办)(?:落实|实施)?$")
+_BRACKETED = re.compile(r"[（(\[【][^（(【\[]*?[）)\]】]")
+
+
+class Duties(Record, frozen=True):
+    """What a text says of a task: who does it, and until when."""
+
+    duties: tuple[Duty, ...] = ()
+    deadline: Cell | None = None
+
+
+def read(cell: Cell, role: Role | None) -> Duties:
+    """Read a cell of units; ``role`` is that of its column, for what carries no label of its own."""
+    labels = list(_LABEL.finditer(cell.text))
+    if not labels:
+        return Duties(_clauses(cell, role))
+    opening = cell.text[: labels[0].start()].strip(" 　；;，,。\n")
+    duties = [Duty(role, Cell(opening, cell.place))] if opening else []
+    deadline = None
+    for label, following in zip(labels, [*labels[1:], None], strict=True):
+        end = following.start() if following else len(cell.text)
+        said = Cell(cell.text[label.end() : end].strip(" 　；;，,。\n"), cell.place)
+        if label.lastgroup == Says.DEADLINE:
+            deadline = said
+        elif said.text:
+            duties.append(Duty(_role(label.lastgroup), said))
+    return Duties(tuple(duties), deadline)
+
+
+def labelled(text: str) -> bool:
+    """Tell whether a text names units by a label: ``责任单位：…``."""
+    return any(match.lastgroup != Says.DEADLINE for match in _LABEL.finditer(text))
+
+
+def starts_with_label(text: str) -> bool:
+    """Tell whether a text is nothing but who does it, and until when."""
+    return _LABEL.match(text.strip()) is not None
+
+
+def bracket(text: str) -> re.Match[str] | None:
+    """Find the last bracket of a text that says who does the task."""
+    found = [match for match in _BRACKETED.finditer(text) if labelled(match[0]) or _clause_roles(match[0])]
+    return found[-1] if found else None
+
+
+def _role(group: str | None) -> Role | None:
+    return {Says.LEAD.value: Role.LEAD, Says.PARTICIPANT.value: Role.PARTICIPANT}.get(group or "")
+
+
+def _clause_roles(text: str) -> bool:
+    """Tell whether a bracket such as （区科协牵头，区教育局配合） says who leads."""
+    inner = text[1:-1]
+    return any(_LEADS.search(clause) and not _LEADS.fullmatch(clause) for clause in _parts(inner))
+
+
+def _parts(text: str) -> list[str]:
+    return [part.strip() for part in re.split(r"[，,；;。\n]", text) if part.strip()]
+
+
+def _clauses(cell: Cell, role: Role | None) -> tuple[Duty, ...]:
+    """Read ``A、B牵头，C、D配合``; a text without such words belongs to the column's role as a whole."""
+    duties: list[Duty] = []
+    waiting: list[str] = []
+    for part in _parts(cell.text):
+        ending, found = (_LEADS.search(part), Role.LEAD)
+        if ending is None:
+            ending, found = (_JOINS.search(part), Role.PARTICIPANT)
+        waiting.append(part[: ending.start()] if ending else part)
+        if ending:
+            names = "、".join(name for name in waiting if name)
+            duties.append(Duty(found, Cell(names, cell.place)))
+            waiting = []
+    if not duties:
+        return (Duty(role, cell),) if not cell.blank else ()
+    if waiting:
+        duties.append(Duty(role, Cell("、".join(waiting), cell.place)))
+    return tuple(duty for duty in duties if duty.cell.text)

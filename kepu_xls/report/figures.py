@@ -1,0 +1,298 @@
+"""What the consolidated workbook counts: units by state, tasks by status, progress against 序时进度, what lags, what
+changed.  Pure: from ``Consolidated`` to figures."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from datetime import date
+
+from kepu_xls import periods
+from kepu_xls.model import (
+    Consolidated,
+    Entry,
+    FieldType,
+    FileStatus,
+    Finding,
+    Indicator,
+    Record,
+    Role,
+    Scalar,
+    Severity,
+    TaskRow,
+    UnitState,
+    UnitStatus,
+)
+
+UNKNOWN = "未填报"
+"""Stands for the status of a task that no unit gave one for."""
+LAGGING, FINISHED = "滞后", "已完成"
+TOLERANCE = 10.0
+"""Points that progress may be behind 序时进度 before a task counts as behind."""
+
+_URGENCY = (UnitState.MISSING, UnitState.RETURNED, UnitState.LATE, UnitState.REPORTED, UnitState.NIL)
+
+
+class Reporting(Record, frozen=True):
+    """Who reported: names of units, in the plan's order.  ``nil`` and ``late`` are among ``reported``;
+    ``returned`` may be on either side."""
+
+    expected: tuple[str, ...]
+    reported: tuple[str, ...]
+    nil: tuple[str, ...]
+    late: tuple[str, ...]
+    missing: tuple[str, ...]
+    returned: tuple[str, ...]
+
+    @property
+    def rate(self) -> float:
+        """Share of the expected units that reported, 0–100."""
+        return share(len(self.reported), len(self.expected))
+
+
+class ProjectFigures(Record, frozen=True):
+    """A project: its tasks, how many of them finished and lag, and the mean of the 完成率 given."""
+
+    part: str
+    project: str
+    tasks: int
+    finished: int
+    lagging: int
+    percent: float | None
+
+
+class Lag(Record, frozen=True):
+    """A task that lags, and why it counts so: ``behind`` are points below 序时进度, None where not behind."""
+
+    row: TaskRow
+    declared: bool
+    behind: float | None
+
+
+class Change(Record, frozen=True):
+    """A field of a task that is not as it was last period."""
+
+    row: TaskRow
+    key: str
+    label: str
+    before: Scalar
+    after: Scalar
+
+
+class IndicatorFigures(Record, frozen=True):
+    """An indicator, what each unit reports for it (unit, figure, note), and the figure that counts: the highest."""
+
+    indicator: Indicator
+    reported: tuple[tuple[str, Scalar, str], ...]
+    reached: float | None
+
+    @property
+    def percent(self) -> float | None:
+        """Share of the target that is reached, as a percentage; None where either is not known."""
+        if self.reached is None or not self.indicator.target:
+            return None
+        return self.reached / self.indicator.target * 100
+
+    @property
+    def met(self) -> bool:
+        """Tell whether the target is reached."""
+        return self.reached is not None and self.reached >= self.indicator.target
+
+
+def share(part: int, whole: int) -> float:
+    """Give a share as a percentage; of nothing it is 0."""
+    return part / whole * 100 if whole else 0.0
+
+
+def number(value: Scalar) -> float | None:
+    """Give a value as a number, None where it is none."""
+    return float(value) if isinstance(value, int | float) else None
+
+
+def mean(values: Iterable[float | None]) -> float | None:
+    """Give the mean of the numbers among the values, None where there are none."""
+    known = [value for value in values if value is not None]
+    return sum(known) / len(known) if known else None
+
+
+def elapsed(data: Consolidated) -> float:
+    """Give 序时进度: the share of the plan's days gone by at the end of the period's last day, 0–100."""
+    return elapsed_on(periods.parse(data.opened.period).last_day, data.plan_start, data.plan_end)
+
+
+def elapsed_on(day: date, start: date, end: date) -> float:
+    """Give the share of the days from ``start`` to ``end``, both included, gone by when ``day`` ends."""
+    gone = min(max((day - start).days + 1, 0), (end - start).days + 1)
+    return share(gone, (end - start).days + 1)
+
+
+def percent(row: TaskRow) -> float | None:
+    """Give a task's 完成率."""
+    return number(row.values.get("percent"))
+
+
+def status(row: TaskRow) -> str:
+    """Give a task's status in words."""
+    return str(row.values.get("status") or UNKNOWN)
+
+
+def reporting(units: Sequence[UnitStatus]) -> Reporting:
+    """Sort the units by whether and how they reported."""
+    return Reporting(
+        expected=tuple(unit.unit for unit in units),
+        reported=tuple(unit.unit for unit in units if unit.reported),
+        nil=tuple(unit.unit for unit in units if unit.reported and unit.nil),
+        late=tuple(unit.unit for unit in units if unit.reported and unit.late),
+        missing=tuple(unit.unit for unit in units if not unit.reported),
+        returned=tuple(unit.unit for unit in units if unit.state is UnitState.RETURNED),
+    )
+
+
+def by_state(units: Sequence[UnitStatus]) -> list[tuple[str, int]]:
+    """Count units by state, every state once."""
+    counts = Counter(unit.state for unit in units)
+    return [(state.value, counts[state]) for state in UnitState]
+
+
+def by_urgency(units: Sequence[UnitStatus]) -> list[UnitStatus]:
+    """Sort units so that those which need something done stand first."""
+    return sorted(units, key=lambda unit: (_URGENCY.index(unit.state), -unit.errors, -unit.warnings))
+
+
+def by_status(data: Consolidated) -> list[tuple[str, int]]:
+    """Count tasks by status: every choice of the field once, then what else there is."""
+    counts = Counter(map(status, data.rows))
+    field = data.opened.field("status")
+    known = field.choices if field else ()
+    return [(word, counts[word]) for word in (*known, *(word for word in counts if word not in known))]
+
+
+def by_project(data: Consolidated) -> list[ProjectFigures]:
+    """Give the figures of each project, in the plan's order."""
+    groups: dict[tuple[str, str], list[TaskRow]] = {}
+    for row in data.rows:
+        groups.setdefault((row.task.part, row.task.project), []).append(row)
+    return [
+        ProjectFigures(
+            part=part,
+            project=project,
+            tasks=len(rows),
+            finished=sum(status(row) == FINISHED for row in rows),
+            lagging=sum(status(row) == LAGGING for row in rows),
+            percent=mean(map(percent, rows)),
+        )
+        for (part, project), rows in groups.items()
+    ]
+
+
+def lags(data: Consolidated) -> list[Lag]:
+    """Find the tasks that call themselves 滞后 or are more than ten points behind, the worst first."""
+    due = elapsed(data)
+    found = []
+    for row in data.rows:
+        reached, declared = percent(row), status(row) == LAGGING
+        short = None if reached is None else due - reached
+        behind = short if short is not None and short > TOLERANCE and status(row) != FINISHED else None
+        if declared or behind is not None:
+            found.append(Lag(row=row, declared=declared, behind=behind))
+    return sorted(found, key=lambda lag: (not lag.declared, -(lag.behind or 0.0), lag.row.task.sort_key))
+
+
+def said(row: TaskRow, key: str) -> list[tuple[str, str]]:
+    """Give what each unit wrote in a field of the task: (unit, text), leads first."""
+    return [
+        (entry.unit, str(value)) for entry in row.entries if (value := entry.value(key)) not in (None, "")
+    ]
+
+
+def changes(data: Consolidated) -> list[Change]:
+    """Compare status and 完成率 with the period before, task by task; nothing where there is none."""
+    before = {row.task.number: row.values for row in data.previous or ()}
+    fields = [field for key in ("status", "percent") if (field := data.opened.field(key))]
+    return [
+        Change(
+            row=row,
+            key=field.key,
+            label=field.label,
+            before=before[row.task.number].get(field.key),
+            after=row.values.get(field.key),
+        )
+        for row in data.rows
+        if row.task.number in before
+        for field in fields
+        if row.values.get(field.key) != before[row.task.number].get(field.key)
+    ]
+
+
+def step(change: Change) -> float | None:
+    """Give by how much a number changed, None for what is no number."""
+    before, after = number(change.before), number(change.after)
+    return None if before is None or after is None else after - before
+
+
+def indicators(data: Consolidated) -> list[IndicatorFigures]:
+    """Give the figures of each indicator that the clerk has not refused.
+
+    Several leads of a task report the same total, so the highest figure counts and figures are not added up.
+    """
+    found = []
+    for indicator in data.opened.plan.indicators:
+        if indicator.confirmed is False:
+            continue
+        values = [
+            value
+            for value in data.indicator_values
+            if (value.task, value.indicator) == (indicator.task, indicator.name)
+        ]
+        reached = [figure for value in values if (figure := number(value.answer.value)) is not None]
+        said_by = tuple((value.unit, value.answer.value, value.note) for value in values)
+        found.append(
+            IndicatorFigures(indicator=indicator, reported=said_by, reached=max(reached, default=None))
+        )
+    return found
+
+
+def all_findings(data: Consolidated) -> list[Finding]:
+    """Give every finding of the period once, errors first, then by unit in the plan's order and by task."""
+    counted = [file.findings for file in data.files if file.status is not FileStatus.IGNORED]
+    unique = dict.fromkeys((*(one for findings in counted for one in findings), *data.findings))
+    order = {unit.name: index for index, unit in enumerate(data.opened.plan.units)}
+    severity = list(Severity)
+    return sorted(
+        unique,
+        key=lambda one: (severity.index(one.severity), order.get(one.unit, len(order)), number_of(one.task)),
+    )
+
+
+def number_of(task: str) -> tuple[int, ...]:
+    """Give a task number's order; no task comes last."""
+    return tuple(int(part) if part.isdecimal() else -1 for part in task.split(".")) if task else (10**6,)
+
+
+def entries(data: Consolidated) -> list[tuple[TaskRow, Entry]]:
+    """Give all entries with their tasks: by task number, leads before participants."""
+    found = [(row, entry) for row in data.rows for entry in row.entries]
+    return sorted(found, key=lambda pair: (pair[0].task.sort_key, pair[1].role is not Role.LEAD))
+
+
+def completeness(data: Consolidated, unit: str) -> float | None:
+    """Give the share of the cells required of a unit that it filled, 0–100; None where nothing is required.
+
+    A row with 本期无变化 counts as filled.
+    """
+    mine = {entry.task: entry for row in data.rows for entry in row.entries if entry.unit == unit}
+    asked = [
+        (mine.get(task.number), field.key)
+        for task, role in data.opened.plan.duties_of(unit)
+        for field in data.opened.fields
+        if field.required.covers(role)
+    ]
+    filled = sum(
+        entry is not None and (entry.unchanged or entry.value(key) is not None) for entry, key in asked
+    )
+    return share(filled, len(asked)) if asked else None
+
+
+def is_numeric(kind: FieldType) -> bool:
+    """Tell whether a field of that type holds numbers."""
+    return kind in (FieldType.INTEGER, FieldType.DECIMAL, FieldType.PERCENT)

@@ -1,0 +1,59 @@
+"""校验结果: everything the checks found, errors first, and the files that were not taken, with the reason."""
+
+from __future__ import annotations
+
+from kepu_xls.model import Consolidated, FileRecord, FileStatus, Finding
+from kepu_xls.report import figures, sentences
+from kepu_xls.report.detail import Rows
+from kepu_xls.report.sheet import Content, Link, Sheet
+from kepu_xls.report.table import Band, Column, Heading, Item, Line, draw_filtered
+
+NAME = "校验结果"
+
+NOTE = "错误在前。点任务编号可转到《明细数据》中相应的一行。未采用的文件也列在这里。"
+
+_COLUMNS = (
+    Column("严重\n程度", 9, "strong", shaded=True),
+    Column("单位", 14, "center"),
+    Column("任务\n编号", 8, "center"),
+    Column("问题", 60, flexible=True),
+    Column("处理办法", 50, flexible=True),
+    Column("来源文件", 34, flexible=True),
+    Column("工作表", 16, "center"),
+    Column("单元格", 9, "center"),
+)
+_NOT_TAKEN = {
+    FileStatus.REJECTED: "未采用",
+    FileStatus.SUPERSEDED: "已取代",
+    FileStatus.IGNORED: "已忽略",
+}
+_WHY = {
+    FileStatus.REJECTED: ("文件未采用。", "请按所列问题改正后重新报送"),
+    FileStatus.SUPERSEDED: ("同一单位后来又报送了一份，以后一份为准。", "不需要处理"),
+    FileStatus.IGNORED: ("不是填报表，没有读取。", "不需要处理"),
+}
+
+
+def write(sheet: Sheet, data: Consolidated, heading: Heading, rows: Rows) -> None:
+    """Write the sheet; ``rows`` tells where the entry that a finding speaks of stands."""
+    items: list[Item] = [_finding(one, rows) for one in figures.all_findings(data)]
+    items += [_file(file) for file in data.files if file.status in _NOT_TAKEN]
+    draw_filtered(sheet, heading, _COLUMNS, items or [Band(sentences.findings(data))])
+
+
+def _finding(one: Finding, rows: Rows) -> Line:
+    row = rows.of_entry.get((one.unit, one.task))
+    task: Content = one.task if row is None else Link(one.task, row)
+    place = one.place
+    return Line(
+        (one.severity.label, one.unit, task, one.message, one.remedy, place.file, place.sheet, place.cell)
+    )
+
+
+def _file(file: FileRecord) -> Line:
+    what, remedy = _WHY[file.status]
+    reasons = "；".join(dict.fromkeys(one.message for one in file.findings))
+    remedies = "；".join(dict.fromkeys(one.remedy for one in file.findings if one.remedy))
+    return Line(
+        (_NOT_TAKEN[file.status], file.unit, "", what + reasons, remedies or remedy, file.file.path, "", "")
+    )

@@ -1,0 +1,142 @@
+"""How much room text takes on paper: widths of Chinese and Latin characters, lines, heights of rows, and where a
+text too high for its row is cut.  Pure; nothing here knows a file format."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Sequence
+from itertools import pairwise
+
+from kepu_xls.model import Record
+
+POINTS_PER_CHARACTER = 6.0
+"""Width of one unit of a column's width: a digit of the workbook's default font, ``styles.DEFAULT_FONT``."""
+HIGHEST_ROW = 400.0
+"""A row is at most 409 points in Excel and WPS; a little less, because both round."""
+LONGEST_TEXT = 32_767
+"""A cell holds no more characters."""
+
+_LINE = (
+    1.45  # height of a line by the size of its type: Noto CJK, the tallest of the fonts in use, needs as much
+)
+_PADDING = 5.0  # above and below the text of a cell, together
+_MILLIMETRES = 72 / 25.4
+_SLACK = 0.97  # share of the paper that is planned for: screens and printers round widths differently
+
+
+class Paper(Record, frozen=True):
+    """A landscape sheet of paper: XlsxWriter's number for it, and its size and margins in millimetres."""
+
+    code: int
+    width: float
+    height: float
+    left: float = 28
+    right: float = 26
+    top: float = 28
+    bottom: float = 26
+
+    @property
+    def printable_width(self) -> float:
+        """Points between the left and the right margin that a table may fill at full size."""
+        return (self.width - self.left - self.right) * _MILLIMETRES * _SLACK
+
+    @property
+    def printable_height(self) -> float:
+        """Points between the upper and the lower margin that rows may fill at full size."""
+        return (self.height - self.top - self.bottom) * _MILLIMETRES * _SLACK
+
+
+PAPERS = {"A3": Paper(code=8, width=420, height=297), "A4": Paper(code=9, width=297, height=210)}
+
+
+def column_points(width: float) -> float:
+    """Give the points that text may fill in a column ``width`` characters wide."""
+    return width * POINTS_PER_CHARACTER
+
+
+def column_outer_points(width: float) -> float:
+    """Give the points that the column takes on paper: its text, and the padding that XlsxWriter adds."""
+    return column_points(width + 5 / 7)
+
+
+def text_points(text: str, size: float) -> float:
+    """Give the length of a text on one line, in type of ``size`` points."""
+    return sum(_em(character) for character in text) * size
+
+
+def _em(character: str) -> float:
+    """Width of a character by the size of the type.  What East Asia counts as ambiguous (“ ” … —) is wide in
+    Chinese fonts; capitals and digits are wider than small letters in the fonts that replace missing ones."""
+    if unicodedata.combining(character):
+        return 0.0
+    if unicodedata.east_asian_width(character) in "WFA":
+        return 1.0
+    return 0.9 if character in "MWmw@%" else 0.7 if character.isupper() else 0.62
+
+
+# What may not be parted: a Latin word, a character with the closing marks after it and opening marks before it.
+_OPENING, _CLOSING = "“‘（《〈【「『[({", "”’）》〉】」』、，。；：？！…—])},.;:?!%％"
+_PIECE = re.compile(
+    rf"\n|[ \t]+|[{re.escape(_OPENING)}]*(?:[0-9A-Za-z@#$&*+/=<>_'\"|~^`\\-]+|[^\n])[{re.escape(_CLOSING)}]*"
+)
+
+
+def wrap(text: str, width: float, size: float) -> list[str]:
+    """Cut a text into the lines that it takes in ``width`` points; joined again they are the text, letter for
+    letter (a line that ends by itself keeps its ``\\n``)."""
+    lines, line, used = [], "", 0.0
+    for piece in _PIECE.findall(text):
+        if piece == "\n":
+            lines.append(line + "\n")
+            line, used = "", 0.0
+            continue
+        for part in _breakable(piece, width, size):
+            length = text_points(part, size)
+            if line and used + length > width and not part.isspace():
+                lines.append(line)
+                line, used = "", 0.0
+            line, used = line + part, used + length
+    return [*lines, line]
+
+
+def _breakable(piece: str, width: float, size: float) -> Sequence[str]:
+    """Give a piece as it is, or its single characters where it is longer than a line."""
+    return (piece,) if text_points(piece, size) <= width else tuple(piece)
+
+
+def lines_height(lines: int, size: float) -> float:
+    """Give the height of a row with that many lines, in points."""
+    return lines * size * _LINE + _PADDING
+
+
+def lines_within(height: float, size: float) -> int:
+    """Give how many lines a row of that height holds; one at least, so that cutting always comes to an end."""
+    return max(1, int((height - _PADDING) / (size * _LINE)))
+
+
+def text_height(text: str, width: float, size: float) -> float:
+    """Give the height of a row that shows all of a text in ``width`` points."""
+    return lines_height(len(wrap(text, width, size)), size)
+
+
+def rejoin(lines: Sequence[str]) -> str:
+    """Make one cell's text of some of the lines that ``wrap`` gave."""
+    return "".join(lines).removesuffix("\n")
+
+
+def cut(text: str, longest: int = LONGEST_TEXT) -> list[str]:
+    """Cut a text into pieces that a cell can hold; joined again they are the text.
+
+    Excel counts UTF-16 units, so a character outside the first plane counts twice.
+    """
+    if len(text) * 2 <= longest or len(text.encode("utf-16-le")) // 2 <= longest:
+        return [text]
+    half = longest // 2
+    return [text[start : start + half] for start in range(0, len(text), half)]
+
+
+def runs(keys: Sequence[object]) -> list[tuple[int, int]]:
+    """Give first and last index of each run of equal neighbours: ``aab`` → ``[(0, 1), (2, 2)]``."""
+    starts = [index for index, key in enumerate(keys) if index == 0 or key != keys[index - 1]]
+    return [(first, after - 1) for first, after in pairwise([*starts, len(keys)])]

@@ -1,0 +1,167 @@
+"""The figures in words, as a leader reads them; true at none, one and all.  Pure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from kepu_xls import periods
+from kepu_xls.model import Consolidated, Severity
+from kepu_xls.report import figures
+from kepu_xls.report.figures import Change, Lag, Reporting
+
+_OWN_NUMBER = re.compile(r"^\s*[0-9０-９]+\s*[、.．]\s*")  # the plan's own number before a task's text
+_LISTED = 5  # tasks named in one sentence; the rest stand on their own sheet
+
+
+def plain(value: float) -> str:
+    """Write a number with one decimal at most: 46.0 → ``46``."""
+    return f"{value:.1f}".removesuffix(".0")
+
+
+def overview(data: Consolidated) -> list[str]:
+    """Give the paragraphs of the first page."""
+    return [
+        "一、报送情况。" + reporting(figures.reporting(data.units)),
+        "二、任务进展。" + progress(data),
+        "三、与上期相比。" + comparison(data),
+        "四、量化指标。" + indicators(data),
+        "五、数据质量。" + findings(data),
+    ]
+
+
+def reporting(units: Reporting) -> str:
+    """Say who reported and who did not, by name."""
+    expected, reported = len(units.expected), len(units.reported)
+    if not expected:
+        return "本期没有需要报送的单位。"
+    kinds = [_named(label, names) for label, names in (("零报告", units.nil), ("迟报", units.late)) if names]
+    among = f"（其中{'；'.join(kinds)}）" if kinds else ""
+    returned = f"退回修改的有{_named('', units.returned)}。" if units.returned else ""
+    if not reported:
+        return f"本期应报送单位{expected}个，目前都还没有报送：{'、'.join(units.missing)}。{returned}"
+    if not units.missing:
+        return f"本期应报送单位{expected}个，已全部报送{among}。{returned}"
+    rate = plain(units.rate)
+    return f"本期应报送单位{expected}个，已报送{reported}个{among}，报送率{rate}%；{_named('尚未报送', units.missing)}。{returned}"
+
+
+def _named(label: str, names: Sequence[str]) -> str:
+    return f"{label}{len(names)}个：{'、'.join(names)}"
+
+
+def progress(data: Consolidated) -> str:
+    """Say how the tasks stand, and how that compares with the time gone by."""
+    if not data.rows:
+        return "本期没有任务。"
+    counts = [f"{word}{count}项" for word, count in figures.by_status(data) if count]
+    due, reached = figures.elapsed(data), figures.mean(map(figures.percent, data.rows))
+    start = f"共{len(data.rows)}项任务：{'，'.join(counts)}。"
+    if reached is None:
+        return start + f"还没有任务填报完成率（序时进度{plain(due)}%）。"
+    return start + f"平均完成率{plain(reached)}%，{against(reached, due)}。" + lagging(figures.lags(data))
+
+
+def against(reached: float, due: float) -> str:
+    """Say how a 完成率 stands to 序时进度, as they look once rounded."""
+    gap = round(reached, 1) - round(due, 1)
+    if plain(abs(gap)) == "0":
+        return f"与序时进度（{plain(due)}%）持平"
+    return f"比序时进度（{plain(due)}%）{'高' if gap > 0 else '低'}{plain(abs(gap))}个百分点"
+
+
+def lagging(lags: Sequence[Lag]) -> str:
+    """Say how many tasks lag, and name the first of them."""
+    if not lags:
+        return "没有滞后的任务。"
+    numbers = "、".join(lag.row.task.number for lag in lags[:_LISTED])
+    more = "等" if len(lags) > _LISTED else ""
+    tolerance = plain(figures.TOLERANCE)
+    return f"状态为“滞后”或比序时进度低{tolerance}个百分点以上的有{len(lags)}项（{numbers}{more}）。"
+
+
+def reason(lag: Lag) -> str:
+    """Say why a task counts as lagging."""
+    reasons = ["填报状态为“滞后”"] if lag.declared else []
+    if lag.behind is not None:
+        reasons.append(f"完成率比序时进度低{plain(lag.behind)}个百分点")
+    return "；".join(reasons)
+
+
+def comparison(data: Consolidated) -> str:
+    """Say what changed since the period before."""
+    if data.previous is None:
+        return "没有上期数据，不作比较。"
+    before = periods.parse(data.previous_period).label if data.previous_period else "上期"
+    found = figures.changes(data)
+    if not found:
+        return f"与{before}相比，各项任务的完成率和状态都没有变化。"
+    steps = [step for change in found if (step := figures.step(change)) is not None]
+    told = (
+        ("完成率提高的", sum(step > 0 for step in steps)),
+        ("完成率下降的", sum(step < 0 for step in steps)),
+        ("状态有变化的", sum(change.key == "status" for change in found)),
+        ("完成率由无到有或由有到无的", sum(_appeared(change) for change in found)),
+    )
+    return f"与{before}相比，" + "，".join(f"{label}{count}项" for label, count in told if count) + "。"
+
+
+def _appeared(change: Change) -> bool:
+    return change.key == "percent" and figures.step(change) is None
+
+
+def indicators(data: Consolidated) -> str:
+    """Say how many indicators are reached."""
+    found = figures.indicators(data)
+    if not found:
+        return "本方案没有量化指标。"
+    met, silent = sum(one.met for one in found), sum(one.reached is None for one in found)
+    waiting = sum(one.indicator.confirmed is None for one in found)
+    parts = [f"共{len(found)}项", f"已达到目标的{met}项" if met else "目前都未达到目标"]
+    parts += [f"还没有填报的{silent}项"] if silent else []
+    parts += [f"待工作人员确认的{waiting}项"] if waiting else []
+    return "，".join(parts) + "。"
+
+
+def findings(data: Consolidated) -> str:
+    """Say what the checks found."""
+    found = figures.all_findings(data)
+    errors = sum(one.severity is Severity.ERROR for one in found)
+    warnings = sum(one.severity is Severity.WARNING for one in found)
+    if not errors and not warnings:
+        return "校验没有发现错误和需要提醒的问题。"
+    told = [f"{label}{count}处" for label, count in (("错误", errors), ("提醒", warnings)) if count]
+    return f"校验发现{'、'.join(told)}，详见《校验结果》。"
+
+
+def biggest_problems(data: Consolidated, count: int = 3) -> list[str]:
+    """Name the biggest problems: the tasks furthest behind first, with what their units say of them."""
+    lags = figures.lags(data)
+    told = [
+        _problem(lag.row.task.number, lag.row.task.text, reason(lag), figures.said(lag.row, "problems"))
+        for lag in lags
+    ]
+    known = {lag.row.task.number for lag in lags}
+    others = [(row, figures.said(row, "problems")) for row in data.rows if row.task.number not in known]
+    told += [_problem(row.task.number, row.task.text, "", words) for row, words in others if words]
+    return told[:count] or ["没有滞后的任务，也没有单位反映问题。"]
+
+
+def _problem(number: str, text: str, why: str, words: Sequence[tuple[str, str]]) -> str:
+    name = _OWN_NUMBER.sub("", task_name(text, 30))
+    told = []
+    if words:
+        unit, said = words[0]
+        others = f"等{len(words)}个单位" if len(words) > 1 else ""
+        told = [f"{unit}{others}反映：{shortened(' '.join(said.split()).rstrip('。；'), 32)}"]
+    return f"{number} {name}——" + "；".join([*filter(None, [why]), *told]) + "。"
+
+
+def task_name(text: str, longest: int = 60) -> str:
+    """Give what a task is called where its whole text would be too much: its first sentence."""
+    return shortened(text.strip().split("。", maxsplit=1)[0], longest)
+
+
+def shortened(text: str, longest: int) -> str:
+    """Cut a text that is too long for a line, showing that it goes on."""
+    return text if len(text) <= longest else text[: longest - 1] + "…"

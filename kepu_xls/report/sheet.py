@@ -1,0 +1,92 @@
+"""One sheet of the workbook being written: paper, footer and title alike on all of them, and cells by their kind."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, time
+
+from xlsxwriter.worksheet import Worksheet
+
+from kepu_xls.model import Record, Scalar
+from kepu_xls.report import layout
+from kepu_xls.report.layout import Paper
+from kepu_xls.report.styles import SIZES, Styles
+
+DETAIL_SHEET = "明细数据"
+
+
+class Link(Record, frozen=True):
+    """A text that leads to a row of 明细数据, counted from 0 as XlsxWriter does."""
+
+    text: str
+    row: int
+
+
+Content = Scalar | date | datetime | Link
+
+
+def text_of(content: Content) -> str:
+    """Give a cell's content as the text that its room is measured by."""
+    match content:
+        case None:
+            return ""
+        case Link():
+            return content.text
+        case float():
+            return f"{content:.1f}"
+        case datetime():
+            return content.strftime("%m-%d %H:%M")
+        case _:
+            return str(content)
+
+
+class Sheet:
+    """A worksheet with its paper and styles.  ``put`` writes any content by its kind, text always as a string."""
+
+    def __init__(self, worksheet: Worksheet, styles: Styles, paper: Paper, footer: str) -> None:
+        self.worksheet, self.styles, self.paper = worksheet, styles, paper
+        worksheet.set_landscape()
+        worksheet.set_paper(paper.code)
+        inches = {side: getattr(paper, side) / 25.4 for side in ("left", "right", "top", "bottom")}
+        worksheet.set_margins(**inches)
+        worksheet.fit_to_pages(1, 0)
+        worksheet.center_horizontally()
+        worksheet.hide_gridlines(2)
+        look = f'&"{styles.body_font},Regular"&9 '  # a space, for a title that begins with a digit
+        worksheet.set_footer(f"&L{look}{footer}&R{look}第 &P 页 共 &N 页", {"margin": 0.5})
+
+    def put(self, row: int, column: int, content: Content, style: str) -> None:
+        """Write a cell.  A text longer than a cell holds must have been cut before."""
+        sheet, form = self.worksheet, self.styles[style]
+        match content:
+            case None | "":
+                sheet.write_blank(row, column, None, form)
+            case Link():
+                target = f"internal:'{DETAIL_SHEET}'!A{content.row + 1}"
+                if sheet.write_url(row, column, target, form, content.text) < 0:  # a sheet holds 65,530 links
+                    sheet.write_string(row, column, content.text, form)
+            case date():
+                moment = content if isinstance(content, datetime) else datetime.combine(content, time())
+                sheet.write_datetime(row, column, moment, form)
+            case int() | float():
+                sheet.write_number(row, column, content, form)
+            case _:
+                sheet.write_string(row, column, content, form)
+
+    def merge(self, box: tuple[int, int, int, int], content: Content, style: str) -> None:
+        """Write one cell over several: ``box`` is first row, first column, last row, last column."""
+        if box[:2] != box[2:]:
+            self.worksheet.merge_range(*box, "", self.styles[style])
+        self.put(box[0], box[1], content, style)
+
+    def paragraph(self, row: int, columns: tuple[int, int], width: float, text: str, style: str) -> float:
+        """Write a text across columns, ``width`` points wide together, in a row high enough for it; give that height."""
+        height = max(layout.text_height(text, width, SIZES[style]), SIZES[style] * 1.8)
+        self.worksheet.set_row(row, height)
+        self.merge((row, columns[0], row, columns[1]), text, style)
+        return height
+
+    def shade(self, first: int, column: int, last: int) -> None:
+        """Colour the words that stand for a state in a column."""
+        for word, form in self.styles.shades:
+            rule = {"type": "cell", "criteria": "==", "value": f'"{word}"', "format": form}
+            self.worksheet.conditional_format(first, column, last, column, rule)

@@ -1,0 +1,62 @@
+"""单位报送: where each unit stands; those that need something done first."""
+
+from __future__ import annotations
+
+from kepu_xls.model import Consolidated, Role, UnitStatus
+from kepu_xls.report import figures
+from kepu_xls.report.detail import Rows
+from kepu_xls.report.sheet import Content, Link, Sheet
+from kepu_xls.report.table import Band, Column, Heading, Item, Line, draw_filtered
+
+NAME = "单位报送"
+
+NOTE = (
+    "按需要处理的先后排列。完整率：必填栏目中已填写的比例，选“本期无变化”的行按已填写计；“（有错误）”表示有数据未能采用，"
+    "已列在《校验结果》。点单位名称可转到它的明细。"
+)
+
+_COLUMNS = (
+    Column("单位", 16, "strong"),
+    Column("状态", 10, "strong", shaded=True),
+    Column("牵头\n任务数", 9, "number"),
+    Column("参加\n任务数", 9, "number"),
+    Column("应报\n行数", 9, "number"),
+    Column("已报\n行数", 9, "number"),
+    Column("完整率\n(%)", 9, "decimal"),
+    Column("错误", 8, "number"),
+    Column("提醒", 8, "number"),
+    Column("到达时间", 15, "moment"),
+    Column("来源文件", 50, flexible=True),
+    Column("联系人", 12, "center"),
+    Column("电话", 16, "center"),
+)
+
+
+def write(sheet: Sheet, data: Consolidated, heading: Heading, rows: Rows) -> None:
+    """Write the sheet; ``rows`` tells where a unit's detail stands."""
+    items: list[Item] = [_line(data, unit, rows) for unit in figures.by_urgency(data.units)]
+    draw_filtered(sheet, heading, _COLUMNS, items or [Band("本期没有需要报送的单位。")])
+
+
+def _line(data: Consolidated, unit: UnitStatus, rows: Rows) -> Line:
+    duties = data.opened.plan.duties_of(unit.unit)
+    known = data.opened.plan.unit(unit.unit)
+    first = rows.of_unit.get(unit.unit)
+    name: Content = unit.unit if first is None else Link(unit.unit, first)
+    return Line(
+        (
+            name,
+            unit.state.value,
+            sum(role is Role.LEAD for _, role in duties),
+            sum(role is Role.PARTICIPANT for _, role in duties),
+            unit.duties,
+            unit.rows,
+            figures.completeness(data, unit.unit),
+            unit.errors,
+            unit.warnings,
+            unit.received,
+            unit.file,
+            known.contact if known else "",
+            known.phone if known else "",
+        )
+    )
