@@ -7,7 +7,7 @@ KEPU := $(VENV)/bin/kepu
 
 demo: $(VENV)/ready
 	@rm -rf build/demo
-	@$(KEPU) demo build/demo || test $$? -eq 1   # 1: somebody has to act, as in every real week
+	@$(KEPU) demo build/demo
 
 test: $(VENV)/ready
 	$(VENV)/bin/pytest -n auto

@@ -32,5 +32,7 @@ def test_every_command_has_a_help_text_an_example_and_a_place_in_the_readme(
 ) -> None:
     assert command.help
     assert f"例：kepu {name}" in str(command.epilog)
-    assert all(getattr(parameter, "help", "") for parameter in command.params if isinstance(parameter, click.Option))
+    assert all(
+        getattr(parameter, "help", "") for parameter in command.params if isinstance(parameter, click.Option)
+    )
     assert f"kepu {name}" in (ROOT / "README.md").read_text(encoding="utf-8")

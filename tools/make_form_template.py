@@ -19,6 +19,7 @@ ROOT = Path(__file__).resolve().parents[1]
 
 TITLE = Font(name="方正小标宋简体", sz=20)
 SUBTITLE = Font(name="黑体", sz=16)
+UNIT = Font(name="黑体", sz=12)
 HEADING = Font(name="黑体", sz=10)
 BODY = Font(name="宋体", sz=10.5)
 LEAD = Font(name="宋体", sz=10.5, b=True)
@@ -34,7 +35,7 @@ LEFT = Alignment(horizontal="left", vertical="center", wrap_text=True)
 RIGHT = Alignment(horizontal="right", vertical="center", wrap_text=True)
 
 CONTEXT_WIDTHS = {
-    identity.NUMBER_KEY: 6.0,
+    identity.NUMBER_KEY: 8.4,
     identity.PROJECT_KEY: 8.0,
     identity.TEXT_KEY: 31.0,
     identity.ROLE_KEY: 4.8,
@@ -60,10 +61,16 @@ def write_top(sheet: Worksheet, last: str) -> None:
     """Write title, period, unit, deadline and legend."""
     put(sheet, f"B1:{last}1", "{{计划}}", TITLE, CENTRE)
     put(sheet, f"B2:{last}2", "工作任务进展填报表　{{期次}}", SUBTITLE, CENTRE)
-    put(sheet, "B3:D3", "填报单位：{{单位}}", HEADING, LEFT)
+    put(sheet, "B3:D3", "填报单位：{{单位}}", UNIT, LEFT)
     put(sheet, "E3:J3", "共 {{任务数}} 项任务，其中牵头 {{牵头数}} 项", BODY, CENTRE)
     put(sheet, f"K3:{last}3", "请于 {{截止时间}} 前报{{接收单位}}", HEADING, RIGHT)
-    put(sheet, "B4:I4", "只填有底色的格子，填法见工作表“填表说明”。绿底加粗的是牵头任务。", BODY, LEFT)
+    put(
+        sheet,
+        "B4:I4",
+        "请填淡黄、淡红的格子（淡红为必填未填），填法见“填表说明”；绿底的是牵头任务。",
+        BODY,
+        LEFT,
+    )
     put(sheet, "J4", "表头颜色：", BODY, RIGHT)
     put(sheet, "K4:L4", "{{必填}}", BODY, CENTRE)
     put(sheet, "M4:N4", "{{牵头必填}}", BODY, CENTRE)
@@ -72,7 +79,7 @@ def write_top(sheet: Worksheet, last: str) -> None:
     for area, colour in (("K4:L4", REQUIRED_FILL), ("M4:N4", LEAD_REQUIRED_FILL), ("P4:Q4", MISSING_FILL)):
         for cell in next(iter(sheet[area])):
             cell.fill, cell.border = fill(colour), GRID
-    for row, height in ((1, 34), (2, 27), (3, 21), (4, 21)):
+    for row, height in ((1, 34), (2, 27), (3, 24), (4, 21)):
         sheet.row_dimensions[row].height = height
 
 
@@ -106,7 +113,7 @@ def write_table(sheet: Worksheet, settings: config.Config) -> int:
         long = field.type.value == "text"
         write_column(sheet, column, field.label, field.width, asked=True, long=long)
     for row in (LEAD_ROW, PARTICIPANT_ROW):
-        sheet.row_dimensions[row].height = 42
+        sheet.row_dimensions[row].height = 60
     return column
 
 

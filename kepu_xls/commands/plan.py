@@ -92,13 +92,13 @@ def _read(session: Session) -> plan.Master:
 
 
 def counts(one: Plan) -> PlanCounts:
-    """Count what is in a plan; a unit on both sides of a task counts as its lead."""
+    """Count what is in a plan, links as they are written: a unit on both sides of a task has two."""
     return PlanCounts(
         parts=len({task.part for task in one.tasks}),
         projects=len({(task.part, task.project) for task in one.tasks}),
         tasks=len(one.tasks),
         units=len(one.units),
         lead_links=sum(len(task.leads) for task in one.tasks),
-        participant_links=sum(len(set(task.participants) - set(task.leads)) for task in one.tasks),
+        participant_links=sum(len(task.participants) for task in one.tasks),
         indicators=len(one.indicators),
     )

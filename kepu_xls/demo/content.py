@@ -20,6 +20,9 @@ ATTENDANCE, EXPECTED_DATE = "attendance", "expected_date"
 INDICATOR, (VALUE, NOTE) = identity.INDICATOR_KEYS[1], identity.INDICATOR_KEYS[-2:]
 
 _SHORT_LEAD, _LONG_LEAD, _LONG_SHARE = 62, 160, 60
+_QUIET = 0.06
+"""The share of participants' rows that only say 本期无变化."""
+
 _FORM_ANSWERS: Answers = {
     "reporter": "办公室（示例）",
     "phone": "0591-00000000",
@@ -59,8 +62,9 @@ class Duty(Record, frozen=True):
 
 def row_answers(duty: Duty) -> Answers:
     """Fill one row: answers by field key, only for fields that the period asks; None: left empty."""
-    if duty.role is Role.PARTICIPANT and duty.previous and duty.random("quiet").random() < 0.06:  # noqa: PLR2004
-        return nil_answers(duty.opened)
+    nil = nil_answers(duty.opened)
+    if nil and duty.previous and duty.role is Role.PARTICIPANT and duty.random("quiet").random() < _QUIET:
+        return nil
     plan, story = duty.opened.plan, duty.story
     state = figures.state_of(plan, duty.task, duty.role, story.chapter)
     percent = figures.percent_of(plan, duty.task, duty.unit, story.chapter, story.pace)
@@ -79,7 +83,7 @@ def row_answers(duty: Duty) -> Answers:
 
 
 def nil_answers(opened: OpenPeriod) -> Answers:
-    """Fill a row with 本期无变化 alone."""
+    """Fill a row with 本期无变化 alone; nothing where the form does not ask for that."""
     field = opened.field(UNCHANGED)
     return {} if field is None else {UNCHANGED: field.choices[0]}
 
@@ -133,7 +137,7 @@ def _texts(duty: Duty, state: State, numbers: Figures) -> Answers:
     answers[PROGRESS] = _progress(duty, topic, state, numbers)
     if standing is not None and standing.problems:
         answers["problems"] = duty.turn(standing.problems, "problem")
-    elif random.random() < (0.2 if lead else 0.03):
+    elif state is State.UNDER_WAY and random.random() < (0.2 if lead else 0.03):
         answers["problems"] = duty.turn((*topic.problems, "无"), "problem")
     if random.random() < (0.9 if lead else 0.35):
         steps = standing.next_steps if standing is not None else topic.next_steps
@@ -156,7 +160,7 @@ def _progress(duty: Duty, topic: Topic, state: State, numbers: Figures) -> str:
     said = ""
     for place, template in enumerate(templates):
         sentence = _say(duty, template, topic, numbers, place)
-        if len(said + sentence) <= (_LONG_LEAD if lead else _LONG_SHARE):
+        if not said or len(said + sentence) <= (_LONG_LEAD if lead else _LONG_SHARE):
             said += sentence
     return said
 

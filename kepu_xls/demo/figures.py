@@ -61,7 +61,7 @@ def percent_of(plan: Plan, task: Task, unit: str, chapter: int, pace: float) -> 
     moved = sum(
         _random(unit, task, "step", n).choices(_STEPS, _STEP_WEIGHTS)[0] for n in range(1, chapter + 1)
     )
-    spread = _random(task, "task").randint(-14, 16) + _random(unit, task, "unit").randint(-4, 4)
+    spread = _random(task, "task").randint(-11, 15) + _random(unit, task, "unit").randint(-4, 4)
     first, last = _COURSES[plan.tasks.index(task) % len(_COURSES)]
     if last is State.BEHIND:
         return max(5, int(pace) - 28 + spread // 2 + moved)

@@ -57,6 +57,8 @@ def fill_forms(forms: Path, inbox: Path, opened: OpenPeriod, story: Story) -> In
     what was put there.  Raises KeyError or ValueError for a workbook in ``forms`` that is no form.
     """
     parts = cast(story, opened.expected)
+    if not nil_answers(opened):
+        parts = {unit: Part.PLAIN if part is Part.NIL else part for unit, part in parts.items()}
     paths = {FormFile(path).unit: path for path in sorted(forms.glob("*.xlsx"))}
     played: list[Played] = []
     for unit, part in parts.items():
@@ -79,7 +81,7 @@ def _play(desk: _Desk) -> list[Played]:
             second = reply.with_name(f"{reply.stem}(1){reply.suffix}")
             return [_send(desk, reply, arrival, draft=True), _send(desk, second, again)]
         case Part.BROKEN_FIRST:
-            page = reply.with_name(f"{desk.unit}填报表.xlsx")
+            page = reply.with_name(f"附件_{reply.name}")
             _put(page, disguises.PAGE.encode(), arrival)
             first = Played(page, desk.unit, Part.NOT_A_WORKBOOK, final=False)
             return [first, _send(desk, reply, again)]
@@ -153,7 +155,7 @@ def _arrival(opened: OpenPeriod, who: str) -> datetime:
     """Draw when a report comes in: in working hours, some of the last working days up to the deadline."""
     random = Random(f"{opened.period}|{who}|arrival")  # noqa: S311 - play, not secrets
     back = -random.choices(range(_ARRIVAL_DAYS), range(_ARRIVAL_DAYS, 0, -1))[0]
-    day = periods.add_working_days(opened.deadline.date(), back)
+    day = max(periods.add_working_days(opened.deadline.date(), back), opened.opened.date())
     start = datetime.combine(day, random.choice((time(8, 30), time(14, 30))))
     arrival = start + timedelta(minutes=random.randint(0, 145))
     return min(arrival, opened.deadline - timedelta(minutes=random.randint(5, 90)))

@@ -26,8 +26,11 @@ def at(sheet: Worksheet, row: int, column: int) -> Cell:
     return cast(Cell, sheet.cell(row, column))
 
 
-def put_text(cell: Cell, text: str) -> None:
+def put_text(cell: Cell, text: str | CellRichText) -> None:
     """Write text as text, also where it looks like a formula; what no workbook can hold is left out."""
+    if isinstance(text, CellRichText):
+        cell.value = text
+        return
     clean = ILLEGAL_CHARACTERS_RE.sub("", text).encode("utf-8", "ignore").decode("utf-8")
     cell.value = clean[:_LONGEST] or None
     if clean:
@@ -93,12 +96,13 @@ def _height(sheet: Worksheet, cell: Cell | MergedCell, areas: dict[tuple[int, in
     """Tell how high a cell's text is; one too long for any row gets a smaller font."""
     if not isinstance(cell, Cell) or not isinstance(cell.value, str | CellRichText):
         return 0.0
-    area = areas.get((cell.row, cell.column), CellRange(cell.coordinate))
-    if area.max_row > area.min_row:
+    area = areas.get((cell.row, cell.column))
+    if area is not None and area.max_row > area.min_row:
         return 0.0  # stands over several rows, whose heights the clerk has set
     width = _UNLIMITED
     if cell.alignment.wrap_text:
-        width = sum(width_of(sheet, column) for column in range(area.min_col, area.max_col + 1))
+        last = cell.column if area is None else area.max_col
+        width = sum(width_of(sheet, column) for column in range(cell.column, last + 1))
     size = float(cell.font.sz or _STANDARD_SIZE)
     fitting = heights.fitting_size(str(cell.value), width, size)
     if fitting < size:

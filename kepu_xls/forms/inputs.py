@@ -80,10 +80,20 @@ def validation(field: Field, cell: str, first_day: date) -> DataValidation | Non
     rule.showErrorMessage = rule.showInputMessage = True
     rule.promptTitle = rule.errorTitle = field.label[:30]
     rule.prompt = "\n".join(dict.fromkeys((expected(field), field.hint)))[:_PROMPT_LENGTH].strip()
-    rule.error = f"这里请填{expected(field)}。"[:_ERROR_LENGTH]
-    if field.type is FieldType.CHOICE:
-        rule.error = f"请{expected(field)}。"[:_ERROR_LENGTH]
+    rule.error = _complaint(field, first_day)[:_ERROR_LENGTH]
     return rule
+
+
+def _complaint(field: Field, first_day: date) -> str:
+    """Say what to enter instead, and how to keep what was typed all the same."""
+    if field.type is FieldType.CHOICE:
+        return f"请{expected(field)}。"
+    since = (
+        f"，不早于{first_day.year}年{first_day.month}月{first_day.day}日"
+        if field.type is FieldType.DATE
+        else ""
+    )
+    return f"这里请填{expected(field)}{since}。确实要这样填的，请选“是”。"
 
 
 def _rule(field: Field, cell: str, first_day: date) -> DataValidation:
@@ -116,7 +126,8 @@ def _percent_formula(field: Field, cell: str) -> str:
     """Accept 80, 80%, ８０％: the cell holds text, so its figure is taken out by the formula."""
     figure = f'VALUE(SUBSTITUTE(ASC({cell}),"%",""))'
     low, high = _limits(field)
-    return f"IFERROR(AND({figure}>={low},{figure}<={high}),FALSE)"
+    # Not IFERROR: an .xls does not know it, and units save as .xls.
+    return f"IF(ISERROR({figure}),FALSE,AND({figure}>={low},{figure}<={high}))"
 
 
 def missing_rule(cell: str, unchanged: str, fill: PatternFill) -> Rule:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.worksheet import Worksheet
-from rapidfuzz import process
+from rapidfuzz import fuzz, process
 
 from kepu_xls import identity
 from kepu_xls.errors import InputError
@@ -96,7 +96,9 @@ class Reader:
         places: dict[str, tuple[int, int]] = {}
         for row, column, text in texts(self.sheet):
             word = placeholders.whole(text)
-            if word in self.alone and word in places:
+            if word not in self.alone:
+                continue
+            if word in places:
                 first_row, first_column = places[word]
                 first = f"{get_column_letter(first_column)}{first_row}"
                 raise self.fail("template-placeholder-twice", row, column, word=word, first=first)
@@ -179,7 +181,7 @@ def check_words(sheet: Worksheet, file: str, alone: set[str]) -> None:
         place = Place(file, sheet.title, f"{get_column_letter(column)}{row}")
         for word in placeholders.words(str(text)):
             if word not in known:
-                near = process.extractOne(word, known, score_cutoff=50)
+                near = process.extractOne(word, known, scorer=fuzz.ratio, score_cutoff=50)
                 suggestion = f"，是不是“{{{{{near[0]}}}}}”？" if near else ""
                 raise InputError("template-placeholder-unknown", place, word=word, suggestion=suggestion)
             if word in alone and placeholders.whole(text) != word:

@@ -29,7 +29,11 @@ def move_rows(sheet: Worksheet, moves: Moves) -> None:
     _move_pictures(sheet, moves)
     if sheet.max_row >= moves.footer:
         footer = CellRange(min_col=1, min_row=moves.footer, max_col=sheet.max_column, max_row=sheet.max_row)
-        sheet.move_range(footer, rows=moves.by)
+        sheet.move_range(footer, rows=moves.by)  # shifts the range, too
+        for place in footer.cells:
+            cell = sheet.cell(*place)
+            if cell.hyperlink is not None:
+                cell.hyperlink.ref = cell.coordinate
 
 
 def _move_heights(sheet: Worksheet, moves: Moves) -> None:

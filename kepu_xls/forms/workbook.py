@@ -46,7 +46,7 @@ def _fill_texts(book: Workbook, content: FormContent) -> None:
         for row in sheet.iter_rows():
             for cell in row:
                 if isinstance(cell.value, placeholders.Text) and cell.data_type != "f":
-                    cell.value = placeholders.fill(cell.value, known)
+                    cells.put_text(cell, placeholders.fill(cell.value, known))
 
 
 def _finish(table: TaskTable) -> None:

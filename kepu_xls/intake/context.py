@@ -6,7 +6,7 @@ from kepu_xls.model import OpenPeriod, Record
 
 
 class ReadingContext(Record, frozen=True):
-    """``periods``: all that were opened, by name; ``current``: the one being merged; ``secret``: signs forms."""
+    """``periods``: all that were opened, by name; ``current``: the one merged; ``secret``: signs forms."""
 
     periods: dict[str, OpenPeriod]
     secret: bytes

@@ -64,8 +64,8 @@ _DAY_WORDS = re.compile(r"[一二三四五六七八九十]{1,3}(?=[月日号])")
 def read_date(text: str, last_day: date) -> WrittenDate:
     """Read a day.  Raises UnclearDateError.
 
-    A year left out is that of the period which ends on ``last_day``, or the next one where the day would lie most
-    of a year before it.
+    A year left out is that of the period which ends on ``last_day``, or the next one where the day would lie
+    most of a year before it.
     """
     plain = _figures(re.sub(r"\s+", "", unicodedata.normalize("NFKC", text)).rstrip("。.;,、"))
     if plain.isdecimal() and _FIRST_SERIAL <= int(plain) <= _LAST_SERIAL:

@@ -5,17 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from kepu_xls.intake.grid import Grid, Raw
+from kepu_xls.intake.grid import Grid, Held, Raw
 from kepu_xls.intake.labels import fold
-from kepu_xls.model import Field, Record
-
-
-class FormCell(Record, frozen=True):
-    """What stands for a form-level field, and in which cell."""
-
-    raw: Raw
-    row: int
-    column: int
+from kepu_xls.model import Field
 
 
 class Labels:
@@ -51,24 +43,24 @@ class Labels:
         ]
 
 
-def form_cells(grid: Grid, fields: Iterable[Field], table_rows: frozenset[int]) -> dict[str, FormCell]:
+def form_cells(grid: Grid, fields: Iterable[Field], table_rows: frozenset[int]) -> dict[str, Held]:
     """Find the form-level answers outside the table; without an answer, the cell where it belongs."""
     labels = Labels(fields)
-    found: dict[str, FormCell] = {}
+    found: dict[str, Held] = {}
     for row in grid.cells.keys() - table_rows:
         for column in sorted(grid.cells[row]):
             for key, value in labels.segments(grid.at(row, column)):
-                cell = FormCell(value, row, column) if value else _beside(grid, labels, row, column)
+                cell = Held(value, row, column) if value else _beside(grid, labels, row, column)
                 if key not in found or (found[key].raw is None and cell.raw is not None):
                     found[key] = cell
     return found
 
 
-def _beside(grid: Grid, labels: Labels, row: int, column: int) -> FormCell:
+def _beside(grid: Grid, labels: Labels, row: int, column: int) -> Held:
     """Look right of a label for what is not another label; else the first cell right of it, empty."""
     for later in sorted(one for one in grid.cells[row] if one > column):
         raw = grid.at(row, later)
         if labels.segments(raw):
             break
-        return FormCell(raw, row, later)
-    return FormCell(None, row, grid.spans.get((row, column), column) + 1)
+        return Held(raw, row, later)
+    return Held(None, row, grid.spans.get((row, column), column) + 1)

@@ -42,6 +42,14 @@ class Grid(Record, frozen=True):
         return written(self.at(row, column))
 
 
+class Held(Record, frozen=True):
+    """What a cell holds, or a part of it, and where."""
+
+    raw: Raw
+    row: int
+    column: int
+
+
 def address(row: int, column: int) -> str:
     """Write a cell's address: (12, 3) → ``C12``."""
     letters = ""

@@ -12,6 +12,7 @@ from kepu_xls.intake.labels import BARE, GIVEN, Meanings, meaning
 from kepu_xls.model import Record
 
 _FEWEST_HEADS = 3
+_LONGEST_HEAD = 20
 
 Closeness = tuple[int, int]
 """(column, how closely its head fits)"""
@@ -66,17 +67,25 @@ def _header(
 ) -> tuple[tuple[int, ...], dict[str, Closeness], dict[str, tuple[int, int]]]:
     """Find the rows that name the most columns, one or two, and for each key (column, closeness)."""
     best: tuple[int, tuple[int, ...], list[tuple[int, str, int]]] = (0, (), [])
-    for row in grid.cells:
-        for rows in ((row,), (row, row + 1)):
-            if rows[-1] not in grid.cells:
-                continue
-            heads = list(_meant(grid, rows, words))
-            score = len({key for _, key, _ in heads})
-            if score > best[0]:
-                best = (score, rows, heads)
+    singles = [(row,) for row in grid.cells]
+    doubles = [(row, row + 1) for row in grid.cells if _may_be_lower_half(grid, row + 1)]
+    for rows in (*singles, *doubles):  # two rows only where they name more than any one
+        heads = list(_meant(grid, rows, words))
+        score = len({key for _, key, _ in heads})
+        if score > best[0]:
+            best = (score, rows, heads)
     if best[0] < _FEWEST_HEADS:
         return (), {}, {}
     return best[1], *_closest(best[2])
+
+
+def _may_be_lower_half(grid: Grid, row: int) -> bool:
+    """Tell whether a row may be the lower half of a header: short words only, nothing that a task row holds."""
+    cells = grid.cells.get(row, {})
+    return bool(cells) and all(
+        isinstance(value, str) and len(value) <= _LONGEST_HEAD and not value[:1].isdigit()
+        for value in cells.values()
+    )
 
 
 def _meant(grid: Grid, rows: tuple[int, ...], words: Meanings) -> Iterator[tuple[int, str, int]]:

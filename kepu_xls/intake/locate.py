@@ -28,8 +28,8 @@ class Told(Enum):
 class TaskRow(Record, frozen=True):
     """A row of the table.
 
-    ``task``: its number in the plan, empty where that cannot be told; ``claimed``: what the row says; ``other``: a
-    second task, which its text names; ``shifted``: the hidden number was another (only what is seen was sorted).
+    ``task``: its number in the plan, empty where that cannot be told; ``claimed``: what the row says;
+    ``other``: a second task, which its text names; ``shifted``: the hidden number was another one.
     """
 
     row: int

@@ -81,7 +81,7 @@ def read_number(text: str) -> Number:
 
 
 def _plain(text: str) -> str:
-    """Fold width and white space, and drop what says nothing: a final stop, a remark in brackets without figures."""
+    """Fold width and white space; drop a final stop, and a remark in brackets without figures."""
     folded = re.sub(r"\s+", "", unicodedata.normalize("NFKC", text)).replace("'", "")
     folded = folded.replace("−", "-").replace("﹣", "-")
     return _REMARK.sub("", folded).rstrip("。.;,、!")

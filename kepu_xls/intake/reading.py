@@ -8,7 +8,8 @@ import python_calamine
 
 from kepu_xls.intake import grid
 from kepu_xls.intake.context import ReadingContext
-from kepu_xls.intake.formats import percent_look
+from kepu_xls.intake.formats import ShowsPercent, percent_look
+from kepu_xls.intake.grid import Grid
 from kepu_xls.intake.sniff import WORKBOOKS, Kind, named_as_workbook, sniff
 from kepu_xls.intake.submission import Reader, RejectedError
 from kepu_xls.intake.survey import ForbiddenXmlError, Survey, survey_xlsx
@@ -25,6 +26,11 @@ _REFUSED = {
     Kind.BROKEN: "file-broken",
 }
 _IGNORED = {Kind.SYSTEM: "file-left-by-program", Kind.PICTURE: "file-picture", Kind.DOCUMENT: "file-document"}
+_FAILURES: dict[type[Exception], str] = {
+    python_calamine.PasswordError: "file-encrypted",
+    BrokenContainerError: "file-broken",
+    ForbiddenXmlError: "file-forbidden-xml",
+}
 
 
 def read_file(file: InboxFile, data: bytes, context: ReadingContext) -> FileRecord:
@@ -37,30 +43,30 @@ def read_file(file: InboxFile, data: bytes, context: ReadingContext) -> FileReco
     if kind not in WORKBOOKS:
         return _no_workbook(file, kind)
     try:
-        return _read_workbook(file, data, kind, context)
-    except RejectedError as error:
-        return FileRecord(file, FileStatus.REJECTED, None, error.unit, error.period, error.findings)
-    except python_calamine.PasswordError:
-        return _rejected(file, "file-encrypted")
-    except BrokenContainerError:
-        return _rejected(file, "file-broken")
-    except ForbiddenXmlError:
-        return _rejected(file, "file-forbidden-xml")
-    except Exception as error:  # noqa: BLE001 - libraries fail on broken files in every way there is; told, not hidden
-        return _rejected(file, "file-broken-inside", detail=type(error).__name__)
+        survey = _survey(data, kind)
+        if survey.too_large:
+            return _rejected(file, "file-too-large-inside", sheet=survey.too_large)
+        grids = grid.read(data, survey)
+    except Exception as error:  # noqa: BLE001 - libraries fail on broken files in every way there is; it is told
+        return _rejected(file, _FAILURES.get(type(error), "file-broken-inside"), detail=type(error).__name__)
     except BaseException as error:
         # a Rust panic in calamine: pyo3's class cannot be imported, and is no Exception
         if type(error).__name__ != "PanicException":
             raise
         return _rejected(file, "file-broken-inside", detail="PanicException")
+    return _understand(file, grids, context, percent_look(data, kind, survey))
 
 
-def _read_workbook(file: InboxFile, data: bytes, kind: Kind, context: ReadingContext) -> FileRecord:
-    survey = _survey(data, kind)
-    if survey.too_large:
-        return _rejected(file, "file-too-large-inside", sheet=survey.too_large)
-    reader = Reader(file.path, grid.read(data, survey), context, percent_look(data, kind, survey))
-    submission = reader.read()
+def _understand(
+    file: InboxFile, grids: tuple[Grid, ...], context: ReadingContext, shows_percent: ShowsPercent
+) -> FileRecord:
+    reader = Reader(file.path, grids, context, shows_percent)
+    try:
+        submission = reader.read()
+    except RejectedError as error:
+        return FileRecord(file, FileStatus.REJECTED, None, error.unit, error.period, error.findings)
+    except Exception as error:  # noqa: BLE001 - a fault of ours must cost this file alone; the code says whose it is
+        return _rejected(file, "file-not-understood", detail=f"{type(error).__name__}: {error}")
     findings = tuple(reader.findings)
     return FileRecord(file, status_of(findings), submission, submission.unit, submission.period, findings)
 
@@ -100,4 +106,4 @@ def _rejected(file: InboxFile, code: str, **details: str) -> FileRecord:
 
 def _why(file: InboxFile, code: str, **details: str) -> Finding:
     name = PurePosixPath(file.path).name
-    return finding(code, Place(file.path), name=name, **details)  # type: ignore[arg-type]
+    return finding(code, Place(file.path), name=name, **details)

@@ -10,7 +10,7 @@ import msgspec
 from kepu_xls import periods
 from kepu_xls.intake.footer import form_cells
 from kepu_xls.intake.formats import ShowsPercent
-from kepu_xls.intake.grid import Grid, Raw, address
+from kepu_xls.intake.grid import Grid, Held, address
 from kepu_xls.intake.indicators import FIGURE, NOTE, indicator_rows
 from kepu_xls.intake.locate import Table, TaskRow, Told
 from kepu_xls.intake.values import parse
@@ -78,7 +78,8 @@ class RowReader:
         findings: list[Finding] = []
         for field in self._opened.fields:
             if column := table.heads.columns.get(field.key):
-                answers[field.key], found = self.cell(field, table.grid, row.row, column, row.task)
+                held = Held(table.grid.at(row.row, column), row.row, column)
+                answers[field.key], found = self._parse(field, held, table.grid.name, row.task)
                 findings += found
         if row.shifted:
             place = self._place(table, row)
@@ -86,20 +87,13 @@ class RowReader:
         entry = Entry(self._unit, row.task, role, answers, table.grid.name, row.row)
         return ReadRow(table, row, entry, tuple(findings))
 
-    def cell(
-        self, field: Field, grid: Grid, row: int, column: int, task: str = ""
-    ) -> tuple[Answer, tuple[Finding, ...]]:
-        """Read one cell of the table."""
-        raw = grid.at(row, column)
-        return self._parse(field, raw, grid.name, row, column, task)
-
     def _parse(
-        self, field: Field, raw: Raw, sheet: str, row: int, column: int, task: str = ""
+        self, field: Field, held: Held, sheet: str, task: str = ""
     ) -> tuple[Answer, tuple[Finding, ...]]:
-        shows = None
+        shows, raw = None, held.raw
         if field.type is FieldType.PERCENT and isinstance(raw, int | float) and 0 < raw <= 1:
-            shows = self._shows_percent(sheet, row, column)
-        place = Place(self._file, sheet, address(row, column))
+            shows = self._shows_percent(sheet, held.row, held.column)
+        place = Place(self._file, sheet, address(held.row, held.column))
         answer, findings = parse(field, raw, place, last_day=self._last_day, shows_percent=shows)
         return answer, self._told(findings, task)
 
@@ -116,11 +110,9 @@ class RowReader:
         fields = {field.key: field for field in self._opened.form_fields}
         for table in tables:
             rows = frozenset({*table.heads.rows, *(row.row for row in table.rows)})
-            for key, cell in form_cells(table.grid, fields.values(), rows).items():
+            for key, held in form_cells(table.grid, fields.values(), rows).items():
                 if key not in answers or answers[key].raw == "":
-                    answers[key], found = self._parse(
-                        fields[key], cell.raw, table.grid.name, cell.row, cell.column
-                    )
+                    answers[key], found = self._parse(fields[key], held, table.grid.name)
                     findings += found
         return answers, tuple(findings)
 
@@ -148,7 +140,7 @@ class RowReader:
 
 
 def one_a_task(rows: Iterable[ReadRow], file: str) -> tuple[tuple[ReadRow, ...], tuple[Finding, ...]]:
-    """Keep one row a task: the last one that answers anything.  Two that answer differently are told at both."""
+    """Keep one row a task, the last that answers anything; where two answer differently, tell at both."""
     groups: dict[str, list[ReadRow]] = {}
     for row in rows:
         groups.setdefault(row.entry.task, []).append(row)

@@ -102,12 +102,11 @@ class Reader:
             return claimed.name, TiedBy.IDENTITY
         if claim:
             self._tell("form-unit-gone", claim.place, name=claim.identity.unit, period=opened.period)
-        names = (
-            ("表中的单位名称", labelled),
+        mentions = (
             ("标题", named_units("\n".join(self._titles()), opened.plan)),
             ("文件名", named_units(self._file.rpartition("/")[2], opened.plan)),
         )
-        told = told_unit(units_by_tasks(tables, opened.plan), names)
+        told = told_unit(units_by_tasks(tables, opened.plan), labelled, mentions)
         if len(told.units) != 1:
             code = "form-unit-ambiguous" if told.units else "form-unit-unknown"
             why = finding(code, self._place(tables[0]), names="、".join(told.units))

@@ -1,5 +1,8 @@
-"""The same look at a BIFF workbook (.xls, WPS's .et), by xlrd: it keeps number formats and error cells, which calamine
-drops, and refuses a container whose sectors run in a circle, which kills calamine."""
+"""The same look at a BIFF workbook (.xls, WPS's .et), by xlrd.
+
+It keeps number formats and error cells, which calamine drops, and refuses a container whose sectors run in a
+circle, which kills calamine.
+"""
 
 from __future__ import annotations
 

@@ -7,15 +7,22 @@ import re
 import unicodedata
 from datetime import date, datetime, time, timedelta
 
-from kepu_xls.intake.dates import FIRST_YEAR, LAST_YEAR, UnclearDateError, checked, of_serial, read_date
+from kepu_xls.intake.dates import (
+    FIRST_YEAR,
+    LAST_YEAR,
+    UnclearDateError,
+    WrittenDate,
+    checked,
+    of_serial,
+    read_date,
+)
 from kepu_xls.intake.grid import Formula, Raw, written
 from kepu_xls.intake.numerals import Number, UnclearNumberError, read_number
 from kepu_xls.messages import finding
-from kepu_xls.model import Answer, Field, FieldType, Finding, Place, Required, Scalar
+from kepu_xls.model import Answer, Field, FieldType, Finding, Place, Record, Required, Scalar
 
 Parsed = tuple[Answer, tuple[Finding, ...]]
-Value = tuple[Scalar, bool, tuple[Finding, ...]]
-"""(value, approximate, findings)"""
+"""An answer, and what is wrong with it."""
 
 NOTHING = frozenset(
     {
@@ -53,22 +60,43 @@ _CELL_LIMIT = 32_767
 _LARGEST = 1e15
 
 
+class _Cell(Record, frozen=True):
+    """A cell to be read, and all that its reading depends on."""
+
+    field: Field
+    raw: Raw
+    text: str
+    place: Place
+    last_day: date
+    shows_percent: bool | None
+
+
+class _Value(Record, frozen=True):
+    """What a cell was read as."""
+
+    value: Scalar
+    findings: tuple[Finding, ...] = ()
+    approximate: bool = False
+
+
 def parse(
     field: Field, raw: Raw, place: Place, *, last_day: date, shows_percent: bool | None = None
 ) -> Parsed:
     """Read what a cell says to a field.
 
-    ``last_day`` of the period completes dates without a year; ``shows_percent`` is the close look at the cell's
-    number format, None where it was not taken.  What cannot be read gives value None and an error that says what
-    to enter; the text as typed is always kept.
+    ``last_day`` of the period completes dates without a year; ``shows_percent`` is the close look at the
+    cell's number format, None where it was not taken.  What cannot be read gives value None and an error
+    that says what to enter; the text as typed is always kept.
     """
     text = clean(written(raw))
     if raw is None or not text:
         return Answer(None, "", place.cell), ()
-    value, approximate, findings = _value(field, raw, text, place, last_day, shows_percent)
-    if approximate and not findings:
-        findings = (finding("value-approximate", place, label=field.label, raw=_short(text)),)
-    return Answer(value, text, place.cell, approximate), findings
+    cell = _Cell(field, raw, text, place, last_day, shows_percent)
+    read = _value(cell)
+    findings = read.findings
+    if read.approximate and not findings:
+        findings = (_told("value-approximate", cell),)
+    return Answer(read.value, text, place.cell, read.approximate), findings
 
 
 def clean(text: str) -> str:
@@ -79,47 +107,36 @@ def clean(text: str) -> str:
     return _INVISIBLE.sub("", text).strip()
 
 
-def _value(
-    field: Field, raw: Raw, text: str, place: Place, last_day: date, shows_percent: bool | None
-) -> Value:
-    if isinstance(raw, Formula):
-        return _bad("cell-formula-uncomputed", field, text, place)
-    if text.upper() in _CELL_ERRORS:
-        return _bad("cell-error-value", field, text, place)
-    if _PICTURE.match(text):
-        return _picture(field, text, place)
-    if _folded(text) in NOTHING and not _is_choice(field, text):
-        return _nothing(field, text, place)
-    match field.type:
-        case FieldType.TEXT:
-            return _text(field, text, place)
-        case FieldType.CHOICE:
-            return _choice(field, raw, text, place)
-        case FieldType.DATE:
-            return _date(field, raw, text, place, last_day)
-        case FieldType.PERCENT:
-            return _percent(field, raw, text, place, shows_percent)
-        case FieldType.INTEGER | FieldType.DECIMAL:
-            return _number(field, raw, text, place)
+def _value(cell: _Cell) -> _Value:
+    """Read a cell: first what says nothing in any field, then by the field's type."""
+    if isinstance(cell.raw, Formula):
+        return _bad("cell-formula-uncomputed", cell)
+    if cell.text.upper() in _CELL_ERRORS:
+        return _bad("cell-error-value", cell)
+    if _PICTURE.match(cell.text):
+        return _picture(cell)
+    if _folded(cell.text) in NOTHING and _chosen(cell) is None:
+        return _nothing(cell)
+    return _READERS[cell.field.type](cell)
 
 
-def _nothing(field: Field, text: str, place: Place) -> Value:
+def _nothing(cell: _Cell) -> _Value:
     """「无」「/」「—」: explicitly nothing; but a choice that everybody has to make cannot be nothing."""
-    if field.type is FieldType.CHOICE and field.required is not Required.NONE:
-        return _bad("choice-unknown", field, text, place, choices="、".join(field.choices))
-    return None, False, ()
+    if cell.field.type is FieldType.CHOICE and cell.field.required is not Required.NONE:
+        return _bad("choice-unknown", cell, choices="、".join(cell.field.choices))
+    return _Value(None)
 
 
-def _picture(field: Field, text: str, place: Place) -> Value:
-    if field.type is not FieldType.TEXT:
-        return _bad("cell-picture", field, text, place)
-    return "（图片）", False, (finding("cell-picture-counted", place, label=field.label),)
+def _picture(cell: _Cell) -> _Value:
+    if cell.field.type is not FieldType.TEXT:
+        return _bad("cell-picture", cell)
+    return _Value("（图片）", (_told("cell-picture-counted", cell),))
 
 
-def _text(field: Field, text: str, place: Place) -> Value:
-    if len(text) > _CELL_LIMIT:
-        return text, False, (finding("text-too-long", place, label=field.label, length=len(text)),)
-    return text, False, ()
+def _text(cell: _Cell) -> _Value:
+    if len(cell.text) > _CELL_LIMIT:
+        return _Value(cell.text, (_told("text-too-long", cell, length=len(cell.text)),))
+    return _Value(cell.text)
 
 
 def _folded(text: str) -> str:
@@ -127,95 +144,100 @@ def _folded(text: str) -> str:
     return plain.rstrip("。.!;,:") or plain
 
 
-def _is_choice(field: Field, text: str) -> bool:
-    return field.type is FieldType.CHOICE and _chosen(field, text) is not None
-
-
-def _chosen(field: Field, text: str) -> str | None:
-    wordings = {_folded(choice): choice for choice in field.choices}
-    wordings |= {_folded(word): choice for word, choice in field.accepts.items()}
-    plain = _folded(text)
+def _chosen(cell: _Cell) -> str | None:
+    wordings = {_folded(choice): choice for choice in cell.field.choices}
+    wordings |= {_folded(word): choice for word, choice in cell.field.accepts.items()}
+    plain = _folded(cell.text)
     return wordings.get(plain) or wordings.get(_BRACKETED.sub("", plain))
 
 
-def _choice(field: Field, raw: Raw, text: str, place: Place) -> Value:
-    if (chosen := _chosen(field, text)) is not None:
-        return chosen, False, ()
-    if len(field.choices) == 1 and (raw is False or _folded(text) in _NOT_TICKED):
-        return None, False, ()
-    return _bad("choice-unknown", field, text, place, choices="、".join(field.choices))
+def _choice(cell: _Cell) -> _Value:
+    if (chosen := _chosen(cell)) is not None:
+        return _Value(chosen)
+    if len(cell.field.choices) == 1 and _folded(cell.text) in _NOT_TICKED:
+        return _Value(None)
+    return _bad("choice-unknown", cell, choices="、".join(cell.field.choices))
 
 
-def _date(field: Field, raw: Raw, text: str, place: Place, last_day: date) -> Value:
+def _date(cell: _Cell) -> _Value:
     try:
-        match raw:
-            case bool() | time() | timedelta():
-                raise UnclearDateError("unknown")
-            case datetime():
-                return checked(raw.date()).isoformat(), False, ()
-            case date():
-                return checked(raw).isoformat(), False, ()
-            case int() | float() if not text.isdecimal() or len(text) != len("20190305"):
-                return of_serial(raw).isoformat(), False, ()
-            case _:
-                found = read_date(text, last_day)
+        found = _day(cell)
     except UnclearDateError as error:
         code = {"vague": "date-vague", "impossible": "date-impossible", "range": "date-out-of-range"}
-        return _bad(
-            code.get(error.why, "date-unreadable"), field, text, place, first=FIRST_YEAR, last=LAST_YEAR
-        )
+        return _bad(code.get(error.why, "date-unreadable"), cell, first=FIRST_YEAR, last=LAST_YEAR)
     day = found.day.isoformat()
-    told = (finding("date-year-completed", place, label=field.label, raw=_short(text), day=day),)
-    return day, found.approximate, told if found.completed else ()
+    told = (_told("date-year-completed", cell, day=day),) if found.completed else ()
+    return _Value(day, told, found.approximate)
 
 
-def _percent(field: Field, raw: Raw, text: str, place: Place, shows_percent: bool | None) -> Value:
-    number = _read(raw, text)
+def _day(cell: _Cell) -> WrittenDate:
+    match cell.raw:
+        case bool() | time() | timedelta():
+            raise UnclearDateError("unknown")
+        case datetime() as moment:
+            return WrittenDate(checked(moment.date()))
+        case date() as day:
+            return WrittenDate(checked(day))
+        case int() | float() as number if not _looks_packed(cell.text):
+            return WrittenDate(of_serial(number))
+        case _:
+            return read_date(cell.text, cell.last_day)
+
+
+def _looks_packed(text: str) -> bool:
+    return text.isdecimal() and len(text) == len("20190305")
+
+
+def _percent(cell: _Cell) -> _Value:
+    number = _read(cell)
     if not isinstance(number, Number):
-        return _bad(number, field, text, place, example="80")
+        return _bad(number, cell, example="80")
     if number.measure not in ("", "%"):
-        return _bad("number-wrong-measure", field, text, place, measure="%")
-    value, findings = number.value, ()
-    if number.measure == "" and 0 < abs(value) <= 1:
-        if shows_percent:
-            value *= 100
-        elif abs(value) < 1:
-            figure = f"{round(value * 100, 6):g}"
-            return _bad("percent-open", field, text, place, figure=figure)
-        else:
-            findings = (finding("percent-one", place, label=field.label),)
-    return _bounded(field, round(value, 6), text, place, approximate=number.approximate, findings=findings)
+        return _bad("number-wrong-measure", cell, measure="%")
+    if number.measure == "" and 0 < abs(number.value) <= 1:
+        return _fraction(cell, number)
+    return _bounded(cell, round(number.value, 6), approximate=number.approximate)
 
 
-def _number(field: Field, raw: Raw, text: str, place: Place) -> Value:
-    number = _read(raw, text)
+def _fraction(cell: _Cell, number: Number) -> _Value:
+    """Read 0.5 or 1 without a sign: the cell's number format settles whether it is a share of one."""
+    if cell.shows_percent:
+        return _bounded(cell, round(number.value * 100, 6), approximate=number.approximate)
+    if abs(number.value) < 1:
+        return _bad("percent-open", cell, figure=f"{round(number.value * 100, 6):g}")
+    return _bounded(cell, number.value, told=(_told("percent-one", cell),))
+
+
+def _number(cell: _Cell) -> _Value:
+    whole = cell.field.type is FieldType.INTEGER
+    number = _read(cell)
     if not isinstance(number, Number):
-        return _bad(number, field, text, place, example="3" if field.type is FieldType.INTEGER else "3.5")
-    value = _in_measure(field, number)
+        return _bad(number, cell, example="3" if whole else "3.5")
+    value = _in_measure(cell.field, number)
     if value is None:
-        return _bad("number-wrong-measure", field, text, place, measure=measure_of(field))
+        return _bad("number-wrong-measure", cell, measure=measure_of(cell.field) or "个数")
     value = round(value, 6)
-    if field.type is FieldType.DECIMAL:
-        return _bounded(field, value, text, place, approximate=number.approximate)
+    if not whole:
+        return _bounded(cell, value, approximate=number.approximate)
     if not value.is_integer():
-        return _bad("number-not-whole", field, text, place)
-    return _bounded(field, int(value), text, place, approximate=number.approximate)
+        return _bad("number-not-whole", cell)
+    return _bounded(cell, int(value), approximate=number.approximate)
 
 
-def _read(raw: Raw, text: str) -> Number | str:
+def _read(cell: _Cell) -> Number | str:
     """Read a number from a cell, or give the code of what is wrong with it."""
-    match raw:
+    match cell.raw:
         case bool():
             return "number-unreadable"
-        case int() | float():
-            return Number(float(raw)) if _fits(raw) else "number-too-large"
+        case int() | float() as number:
+            return Number(float(number)) if _fits(number) else "number-too-large"
         case date() | time() | timedelta():
             return "number-is-date"
     try:
-        number = read_number(text)
+        found = read_number(cell.text)
     except UnclearNumberError as error:
         return "number-several" if error.several else "number-unreadable"
-    return number if _fits(number.value) else "number-too-large"
+    return found if _fits(found.value) else "number-too-large"
 
 
 def _fits(number: float) -> bool:
@@ -241,19 +263,13 @@ def _in_measure(field: Field, number: Number) -> float | None:
 
 
 def _bounded(
-    field: Field,
-    value: float,
-    text: str,
-    place: Place,
-    *,
-    approximate: bool,
-    findings: tuple[Finding, ...] = (),
-) -> Value:
-    low = field.minimum is not None and value < field.minimum
-    high = field.maximum is not None and value > field.maximum
+    cell: _Cell, value: float, *, approximate: bool = False, told: tuple[Finding, ...] = ()
+) -> _Value:
+    low = cell.field.minimum is not None and value < cell.field.minimum
+    high = cell.field.maximum is not None and value > cell.field.maximum
     if low or high:
-        return _bad("number-out-of-bounds", field, text, place, bounds=_bounds(field))
-    return value, approximate, findings
+        return _bad("number-out-of-bounds", cell, bounds=_bounds(cell.field))
+    return _Value(value, told, approximate)
 
 
 def _bounds(field: Field) -> str:
@@ -264,11 +280,26 @@ def _bounds(field: Field) -> str:
     return f"{field.minimum:g} 到 {field.maximum:g}"
 
 
-def _bad(code: str, field: Field, text: str, place: Place, **details: object) -> Value:
-    return None, False, (finding(code, place, label=field.label, raw=_short(text), **details),)
+def _bad(code: str, cell: _Cell, **details: str | int) -> _Value:
+    return _Value(None, (_told(code, cell, **details),))
+
+
+def _told(code: str, cell: _Cell, **details: str | int) -> Finding:
+    details |= {"label": cell.field.label, "raw": _short(cell.text)}
+    return finding(code, cell.place, unit="", task="", **details)
 
 
 def _short(text: str) -> str:
     """Cut a quoted text for a message; the whole stands in the cell."""
     line = " ".join(text.split())
     return line if len(line) <= 30 else f"{line[:29]}…"  # noqa: PLR2004 - what reads well in one line
+
+
+_READERS = {
+    FieldType.TEXT: _text,
+    FieldType.CHOICE: _choice,
+    FieldType.DATE: _date,
+    FieldType.PERCENT: _percent,
+    FieldType.INTEGER: _number,
+    FieldType.DECIMAL: _number,
+}

@@ -142,20 +142,24 @@ def labelled_units(grids: Iterable[Grid], plan: Plan) -> frozenset[str]:
 # ── the unit without an identity ─────────────────────────────────────────────────────────────────────
 
 
-def units_by_tasks(tables: Iterable[Table], plan: Plan) -> frozenset[str]:
+class Fit(Record, frozen=True):
+    """The units that the tasks of a file fit.  ``whole``: they are just that unit's tasks, not some of them."""
+
+    units: frozenset[str]
+    whole: bool = False
+
+
+def units_by_tasks(tables: Iterable[Table], plan: Plan) -> Fit:
     """Give the units whose tasks are just those of the tables, roles too; else those that have them all."""
     told = [pair for table in tables for pair in _roles(table)]
-    duties = {
-        unit.name: {task.number: role for task, role in plan.duties_of(unit.name)} for unit in plan.units
-    }
     tasks = {task for task, _ in told}
-    fits = {
-        name: set(own)
-        for name, own in duties.items()
-        if tasks and all(task in own and role in (None, own[task]) for task, role in told)
-    }
+    fits: dict[str, set[str]] = {}
+    for unit in plan.units:
+        own = {task.number: role for task, role in plan.duties_of(unit.name)}
+        if tasks and all(task in own and role in (None, own[task]) for task, role in told):
+            fits[unit.name] = set(own)
     whole = frozenset(name for name, own in fits.items() if own == tasks)
-    return whole or frozenset(fits)
+    return Fit(whole or frozenset(fits), bool(whole))
 
 
 def _roles(table: Table) -> Iterator[tuple[str, Role | None]]:
@@ -166,17 +170,19 @@ def _roles(table: Table) -> Iterator[tuple[str, Role | None]]:
             yield row.task, roles.get(table.grid.text(row.row, column).strip())
 
 
-def told_unit(by_tasks: frozenset[str], by_names: Iterable[tuple[str, frozenset[str]]]) -> Told:
-    """Weigh tasks against names (in order of their weight, each with what it is called).
+def told_unit(tasks: Fit, labelled: frozenset[str], mentions: Iterable[tuple[str, frozenset[str]]]) -> Told:
+    """Weigh tasks against names: a name after 单位： can contradict the tasks, a mere mention only helps.
 
-    One unit, or all candidates where they contradict each other or do not suffice.
+    ``mentions`` come in order of their weight, each with what it is called.  Gives one unit, or all candidates
+    where they contradict each other or do not suffice.
     """
-    source, names = next(((source, names) for source, names in by_names if names), ("", frozenset[str]()))
-    both = by_tasks & names
+    sources = [("表中的单位名称", labelled), *mentions]
+    source, names = next(((source, names) for source, names in sources if names), ("", frozenset[str]()))
+    both = tasks.units & names
     if len(both) == 1:
         return Told(tuple(both), f"任务和{source}")
-    if len(by_tasks) == 1 and not names:
-        return Told(tuple(by_tasks), "任务")
-    if len(names) == 1 and not by_tasks:
+    if len(tasks.units) == 1 and (not names or (tasks.whole and not labelled)):
+        return Told(tuple(tasks.units), "任务")
+    if len(names) == 1 and not tasks.units:
         return Told(tuple(names), source)
-    return Told(tuple(sorted(both or by_tasks | names)))
+    return Told(tuple(sorted(both or tasks.units | names)))

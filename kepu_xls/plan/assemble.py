@@ -10,7 +10,7 @@ from kepu_xls.plan.blocks import Cell
 from kepu_xls.plan.dates import last_day_meant
 from kepu_xls.plan.draft import Draft
 from kepu_xls.plan.indicators import indicators_of
-from kepu_xls.plan.names import Name, Vocabulary, Written, part
+from kepu_xls.plan.names import Vocabulary, Written, part
 from kepu_xls.plan.numbering import number
 
 
@@ -42,7 +42,7 @@ def assemble(title: str, drafts: tuple[Draft, ...]) -> PlanReading:
     numbers, numbering = number(drafts)
     said = [tuple(_Said(duty.role, duty.cell, part(duty.cell)) for duty in draft.duties) for draft in drafts]
     vocabulary = Vocabulary(name for one in chain(*said) for name in one.written.names)
-    found = [*numbering, *_others(tuple(chain(*said))), *_roles_unstated(drafts)]
+    found = [*numbering, *_others(tuple(chain(*said))), *_roles_unstated(tuple(chain(*said)))]
     tasks = []
     for task_number, draft, duties in zip(numbers, drafts, said, strict=True):
         task, noticed = _task(task_number, draft, duties, vocabulary)
@@ -66,9 +66,8 @@ def _task(
     leads, participants, both = _sides(named, task_number)
     deadline = last_day_meant(draft.deadline.text) if draft.deadline else None
     if draft.deadline and deadline is None:
-        found.append(
-            finding("plan-deadline-unread", draft.deadline.place, task=task_number, text=draft.deadline.text)
-        )
+        text, place = draft.deadline.text, draft.deadline.place
+        found.append(finding("plan-deadline-unread", place, task=task_number, text=text))
     if not leads:
         found.append(finding("plan-lead-missing", draft.place, task=task_number))
     task = Task(
@@ -127,26 +126,24 @@ def _others(said: tuple[_Said, ...]) -> list[Finding]:
     return [finding("plan-others-dropped", places[0], count=len(places), places=written)]
 
 
-def _roles_unstated(drafts: tuple[Draft, ...]) -> list[Finding]:
+def _roles_unstated(said: tuple[_Said, ...]) -> list[Finding]:
     """Say once that the document names units without telling leads from participants."""
-    duties = [duty for draft in drafts for duty in draft.duties]
-    if duties and all(duty.role is None for duty in duties):
-        return [finding("plan-roles-unstated", duties[0].cell.place)]
-    return []
+    roles = [name.role or one.role for one in said for name in one.written.names]
+    return [finding("plan-roles-unstated", said[0].cell.place)] if roles and not any(roles) else []
 
 
 def _alike(units: tuple[str, ...], said: list[tuple[_Said, ...]]) -> list[Finding]:
-    """Point at names of which one ends in the other (教育局, 区教育局): perhaps one unit, but never merged."""
+    """Point at names of which one ends in the other (教育局, 区教育局): perhaps one unit, never merged."""
     found = []
     for short in units:
-        longer = [name for name in units if name != short and name.endswith(short)]
-        if longer:
-            place = next(
-                (one.cell.place for one in chain(*said) if _mentions(one.written.names, short)), Place()
+        if longer := [name for name in units if _contains(name, short)]:
+            cells = (
+                one.cell for one in chain(*said) if any(name.whole == short for name in one.written.names)
             )
+            place = next((cell.place for cell in cells), Place())
             found.append(finding("plan-unit-alike", place, unit=short, other="、".join(longer)))
     return found
 
 
-def _mentions(names: tuple[Name, ...], unit: str) -> bool:
-    return any(name.whole == unit for name in names)
+def _contains(name: str, short: str) -> bool:
+    return name != short and (name.endswith(short) or name.startswith((f"{short}（", f"{short}(")))

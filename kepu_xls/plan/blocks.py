@@ -1,5 +1,4 @@
-"""What every kind of document is turned into before it is understood: paragraphs and tables of cells, each with
-the place where a person finds it."""
+"""What documents become before they are understood: paragraphs, and tables of cells, each with its place."""
 
 from __future__ import annotations
 
@@ -7,8 +6,10 @@ from kepu_xls.model import Place, Record
 
 
 class Cell(Record, frozen=True):
-    """A text and where it stands.  Cells merged into one are one Cell, standing at each position it covers;
-    so two positions with the same place are the same cell."""
+    """A text and where it stands.
+
+    Cells merged into one are one Cell, standing at each position it covers: the same place is the same cell.
+    """
 
     text: str
     place: Place = Place()
@@ -20,19 +21,27 @@ class Cell(Record, frozen=True):
 
 
 class Paragraph(Record, frozen=True):
-    """A paragraph outside of tables, or the name of a sheet (``sheet_name``)."""
+    """A paragraph outside of tables, or the name of a sheet (``sheet_name``).
+
+    ``level`` is that of a heading by its style (标题 1), 0 where it is none.
+    """
 
     cell: Cell
     sheet_name: bool = False
+    level: int = 0
 
 
 Row = tuple[Cell, ...]
 
 
 class Table(Record, frozen=True):
-    """A table: rows of cells by column; rows may differ in length."""
+    """A table: rows of cells by column; rows may differ in length.
+
+    ``counted``: where a row ends was told by counting cells, so that one missing would shift the rest.
+    """
 
     rows: tuple[Row, ...]
+    counted: bool = False
 
 
 Block = Paragraph | Table

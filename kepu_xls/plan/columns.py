@@ -22,7 +22,7 @@ COLUMNS: dict[str, tuple[str, ...]] = {
     INDICATOR_SHEET: (TASK_NUMBER, INDICATOR, TARGET, MEASURE, DEADLINE, CONFIRMED),
 }
 OPTIONAL = (CONFIRMED, PART)
-"""Columns that may be missing: without the first nothing is confirmed yet, without the second there is one part."""
+"""Columns that may be missing: without 确认 nothing is confirmed yet, without 部分 there is one part."""
 
 
 def of_task(task: Task) -> dict[str, str]:
@@ -65,5 +65,5 @@ def of_indicator(one: Indicator) -> dict[str, str | float]:
 
 
 def _day(day: date | None) -> str:
-    """Write a day as text: a text cell keeps what is typed over it (Excel makes 2020年12月 the first of the month)."""
+    """Write a day as text: in a text cell, what is typed over it stays (Excel makes 2020年12月 a 1st)."""
     return "" if day is None else day.isoformat()

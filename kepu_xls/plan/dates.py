@@ -15,7 +15,7 @@ _YEAR = re.compile(r"(?<!\d)((?:19|20)\d\d)\s*(?:年|$)")
 
 
 def last_day_meant(text: str) -> date | None:
-    """Read ``2020-12-31``, ``2020年12月``, ``2020年底`` or ``2016—2020年``: the last day, month's or year's end.
+    """Read ``2020-12-31``, ``2020年12月``, ``2020年底`` or ``2016—2020年``: the last day meant.
 
     None where there is no date in it, or one that no calendar has.
     """

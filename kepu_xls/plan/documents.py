@@ -49,14 +49,12 @@ _STARTS = (
 def read_document(path: Path, title: str) -> PlanReading:
     """Read a plan document: text, .docx, .xlsx; .doc, .xls, .rtf, .odt and .ods by way of LibreOffice.
 
-    ``title`` becomes the plan's.  Raises InputError where the file is missing, broken, no document, or has no tasks.
+    ``title`` becomes the plan's.  Raises InputError where the file is missing, broken, no document, or has
+    no tasks.
     """
     data = _bytes(path)
     kind = _kind(data, path.name)
-    if kind is None:
-        blocks = _text_blocks(data, path.name)
-    else:
-        blocks = _blocks(data, kind, path.name)
+    blocks = _text_blocks(data, path.name) if kind is None else _blocks(data, kind, path.name)
     reading = table.read(blocks)
     if not reading.drafts:
         reading = paragraphs.read(blocks)

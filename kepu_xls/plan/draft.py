@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from kepu_xls.model import Place, Record, Role
 from kepu_xls.plan.blocks import Cell
-from kepu_xls.plan.headings import Mark
 
 
 class Heading(Record, frozen=True):
@@ -33,4 +32,3 @@ class Draft(Record, frozen=True):
     number: str = ""
     duties: tuple[Duty, ...] = ()
     deadline: Cell | None = None
-    mark: Mark | None = None

@@ -1,4 +1,4 @@
-"""Who does what, as one text says it: ``牵头单位：A、B；配合单位：C；完成时限：2020年12月`` or ``A牵头，B配合``."""
+"""Who does what, as one text says it: ``牵头单位：A、B；配合单位：C；完成时限：…`` or ``A牵头，B配合``."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ _LABELS: dict[Says, str] = {
 _LABEL = re.compile("|".join(f"(?P<{says.value}>{words})\\s*[:：]" for says, words in _LABELS.items()))
 _LEADS = re.compile(r"(?:共同|联合|按职责分工|分别)*(?:牵头负责|负责牵头|牵头|主办|为主|负责)(?:落实|实施)?$")
 _JOINS = re.compile(r"(?:按职责分工|积极|分工|共同)*(?:配合|参加|参与|协助|协办)(?:落实|实施)?$")
-_BRACKETED = re.compile(r"[（(\[【][^（(【\[]*?[）)\]】]")
+_BRACKETED = re.compile(r"[（(\[【〔][^（(【\[〔]*?[）)\]】〕]")
 
 
 class Duties(Record, frozen=True):

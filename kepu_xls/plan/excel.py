@@ -51,7 +51,7 @@ def blocks_of(data: bytes, file: str) -> tuple[Block, ...]:
 
 
 def _refuse_giants(data: bytes) -> None:
-    """openpyxl makes an object of every merged cell: one merge over a whole sheet would be 17 billion."""
+    """Refuse what grows when opened: openpyxl makes an object of every cell that is merged."""
     with zipfile.ZipFile(BytesIO(data)) as archive:
         if sum(part.file_size for part in archive.infolist()) > _LARGEST_UNPACKED:
             raise TooLargeError
@@ -106,7 +106,7 @@ def place_of(sheet: Place, row: int, column: int) -> Place:
 
 
 def _text(cell: ExcelCell | MergedCell) -> str:
-    """Give a value as the text a person would type: dates as 2020-12-31 (2020年12月 where no day is shown)."""
+    """Give a value as a person would type it: dates as 2020-12-31, or 2020年12月 where no day is shown."""
     value = cell.value
     if isinstance(value, datetime | date):
         # what Excel makes of a typed 2020年12月 is the first of that month, shown without a day

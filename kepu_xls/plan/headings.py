@@ -1,4 +1,4 @@
-"""How headings are worded and numbered: heads of columns by a table of synonyms, and the marks 一、（一） 1、 ①."""
+"""How headings are worded and numbered: heads of columns by synonyms, and the marks 一、（一） 1、 ①."""
 
 from __future__ import annotations
 
@@ -24,29 +24,40 @@ class Column(StrEnum):
 
 
 SYNONYMS: dict[Column, tuple[str, ...]] = {
-    Column.NUMBER: ("序号", "编号", "任务编号", "任务序号", "号"),
-    Column.PART: ("部分", "板块", "领域", "大类", "重点领域", "任务部分", "工作板块"),
+    Column.NUMBER: (
+        "序号", "编号", "任务编号", "任务序号", "号",
+    ),
+    Column.PART: (
+        "部分", "板块", "领域", "大类", "重点领域", "任务部分", "工作板块",
+    ),
     Column.PROJECT: (
-        "项目", "项目名称", "重点项目", "工作项目", "工程", "行动", "重点工程", "重点行动", "专项", "专项行动", "类别", "任务类别",
-        "任务分类", "分类",
+        "项目", "项目名称", "重点项目", "工作项目", "工程", "行动", "重点工程", "重点行动", "专项",
+        "专项行动", "类别", "任务类别", "任务分类", "分类",
     ),
     Column.TASK: (
-        "主要任务", "重点任务", "工作任务", "具体任务", "任务", "任务内容", "任务名称", "目标任务", "工作内容", "主要工作", "重点工作",
-        "主要内容", "具体内容", "工作措施", "具体措施", "主要措施", "工作举措", "重点举措", "工作事项", "事项", "内容", "措施",
+        "主要任务", "重点任务", "工作任务", "具体任务", "任务", "任务内容", "任务名称", "目标任务",
+        "工作内容", "主要工作", "重点工作", "主要内容", "具体内容", "工作措施", "具体措施", "主要措施",
+        "工作举措", "重点举措", "工作事项", "事项", "内容", "措施",
     ),
-    Column.LEAD: ("牵头单位", "牵头部门", "牵头责任单位", "主办单位", "主办部门", "主责单位", "主责部门", "主要责任单位", "牵头"),
+    Column.LEAD: (
+        "牵头单位", "牵头部门", "牵头责任单位", "主办单位", "主办部门", "主责单位", "主责部门",
+        "主要责任单位", "牵头",
+    ),
     Column.PARTICIPANT: (
-        "参加单位", "参加部门", "配合单位", "配合部门", "协办单位", "协办部门", "参与单位", "参与部门", "协同单位", "协助单位", "协作单位",
-        "参加", "配合", "协办", "参与",
+        "参加单位", "参加部门", "配合单位", "配合部门", "协办单位", "协办部门", "参与单位", "参与部门",
+        "协同单位", "协助单位", "协作单位", "参加", "配合", "协办", "参与",
     ),
-    Column.RESPONSIBLE: ("责任单位", "责任部门", "责任主体", "落实单位", "承办单位", "实施单位", "责任分工", "任务分工", "分工"),
+    Column.RESPONSIBLE: (
+        "责任单位", "责任部门", "责任主体", "落实单位", "承办单位", "实施单位", "责任分工", "任务分工",
+        "分工",
+    ),
     Column.DEADLINE: (
-        "完成时限", "完成时间", "完成期限", "时限", "时限要求", "时间要求", "时间节点", "截止时间", "截止日期", "计划完成时间", "办结时限",
-        "期限",
+        "完成时限", "完成时间", "完成期限", "时限", "时限要求", "时间要求", "时间节点", "截止时间",
+        "截止日期", "计划完成时间", "办结时限", "期限",
     ),
 }  # fmt: skip
 
-# where no synonym fits exactly: what a head contains, first match first (牵头单位及责任人, 配合单位名单, 2020年工作任务)
+# where no synonym fits exactly: what a head contains, first match first (牵头单位及责任人, 2020年工作任务)
 _CONTAINED: tuple[tuple[str, Column], ...] = (
     ("牵头", Column.LEAD),
     ("主办", Column.LEAD),
@@ -107,7 +118,7 @@ def _part_tasks(row: Row, found: Columns) -> None:
 
 
 def _settled(row: Row, found: Columns) -> Columns:
-    """Say which side 责任单位 and 责任部门 are on: beside a 牵头 column, participants; of the two, 单位 leads."""
+    """Say which side 责任单位 and 责任部门 are on: beside 牵头, participants; of the two, 单位 leads."""
     responsible = found.get(Column.RESPONSIBLE, ())
     if not responsible:
         return found

@@ -36,8 +36,9 @@ class MasterRow(Record, frozen=True):
 
 
 class Master(Record, frozen=True):
-    """The clerk's table as read.  The n-th row of each kind is where the plan's n-th task, unit or indicator stands.
+    """The clerk's table as read.
 
+    The n-th row of each kind is where the plan's n-th task, unit or indicator stands.
     ``findings`` are what could not be read (a date, a number) or was understood by an alias.
     """
 
@@ -50,8 +51,9 @@ class Master(Record, frozen=True):
 
 
 def read_master(path: Path, title: str) -> Master:
-    """Read a master; ``title`` becomes the plan's.  Blank rows, merged cells and further columns do not matter.
+    """Read a master; ``title`` becomes the plan's.
 
+    Blank rows, merged cells and further columns do not matter.
     Raises InputError where it is missing, no workbook, or lacks a sheet or column.
     """
     sheets = {sheet.name.strip(): sheet for sheet in _sheets(path)}

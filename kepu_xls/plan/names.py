@@ -1,5 +1,7 @@
-"""Names of units: parted at their separators, and cut where they run together, by the names found elsewhere in the
-same document and nothing else."""
+"""Names of units: parted at separators, and cut where they run together.
+
+What they are cut by is the names found elsewhere in the same document, and nothing else.
+"""
 
 from __future__ import annotations
 
@@ -23,8 +25,11 @@ _COMMON = 2
 
 
 class Name(Record, frozen=True):
-    """One name as written.  ``pieces`` are its parts by line breaks and blanks, which may part names or break one;
-    ``role`` is what a bracket after it says (牵头)."""
+    """One name as written.
+
+    ``pieces`` are its parts by line breaks and blanks, which may part names or break one; ``role`` is what a
+    bracket after it says (牵头).
+    """
 
     pieces: tuple[str, ...]
     role: Role | None = None
@@ -44,7 +49,7 @@ class Written(Record, frozen=True):
 
 
 def part(cell: Cell) -> Written:
-    """Part a cell at its separators (not those in brackets); brackets and a trailing 等 go, and it is said."""
+    """Part a cell at its separators, not those in brackets; brackets and a trailing 等 go, and are told."""
     text, others = _without_others(cell.text.strip())
     found: list[Finding] = []
     names: list[Name] = []
@@ -81,11 +86,13 @@ def _chunks(text: str) -> list[str]:
 def _name(chunk: str, cell: Cell) -> tuple[Name | None, list[Finding]]:
     said: list[Finding] = []
     role = None
-    for note in _NOTE.findall(chunk):
+    for match in _NOTE.finditer(chunk):
+        note = match[1]
         if _PLAIN_NOTE.search(note) or not note.strip():
             role = role or _role(note)
-            chunk = _NOTE.sub(lambda match, note=note: "\n" if match[1] == note else match[0], chunk)
-            said.append(finding("plan-note-dropped", cell.place, note=note.strip(), name=_tight(chunk)))
+            chunk = chunk.replace(match[0], "\n")
+            if _role(note) is None:
+                said.append(finding("plan-note-dropped", cell.place, note=note.strip(), name=_tight(chunk)))
     chunk = chunk.strip(" 　\n\t:：")
     if not chunk:
         return None, said
@@ -135,7 +142,7 @@ class Vocabulary:
         return tuple(units), tuple(found)
 
     def _joined(self, name: Name) -> tuple[str, ...]:
-        """Tell line breaks between names from those within one: a name known whole is one, and 团 区 委 too."""
+        """Tell line breaks between names from those within one, as in 团 区 委 or a name known whole."""
         if len(name.pieces) == 1 or set(name.pieces) <= self._solid:
             return name.pieces
         if name.whole in self._solid:
@@ -145,7 +152,7 @@ class Vocabulary:
         return name.pieces if long and not goes_on else (name.whole,)
 
     def _cut(self, name: str, cell: Cell) -> tuple[tuple[str, ...], tuple[Finding, ...]]:
-        """Cut a name where there is one way to; else leave it whole, and say so where it looks run together."""
+        """Cut a name where there is one way to; else leave it whole, and tell if it looks run together."""
         ways = [] if name in self.known else segmentations(name, self.known)
         if len(ways) > 1:
             written = "；".join("、".join(way) for way in ways)
@@ -158,7 +165,7 @@ class Vocabulary:
         return (name,), ()
 
     def _looks_run_together(self, name: str) -> bool:
-        """Tell whether a name seems to end and begin anew within (…局|区…), by how names here begin and end."""
+        """Tell whether a name seems to begin anew within (…局|区…), by how names here begin and end."""
         return any(
             name[at - 1] in self._lasts and name[at] in self._firsts
             for at in range(_SHORTEST, len(name) - _SHORTEST + 1)
@@ -174,7 +181,7 @@ def segmentations(name: str, known: Collection[str]) -> list[tuple[str, ...]]:
     lengths = sorted({len(one) for one in known})
     for at in range(len(name) - 1, -1, -1):
         ways[at] = []
-        for start in {at, *(at + len(word) for word in _CONNECTORS if 0 < at and name.startswith(word, at))}:
+        for start in {at, *(at + len(word) for word in _CONNECTORS if at > 0 and name.startswith(word, at))}:
             for end in (start + length for length in lengths if start + length <= len(name)):
                 if name[start:end] in known and name[start:end] != name:
                     ways[at] += [(name[start:end], *rest) for rest in ways[end]]

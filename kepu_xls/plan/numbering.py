@@ -1,4 +1,4 @@
-"""Drafts → their numbers (part.project.task), from what the document writes and from position where it does not."""
+"""Drafts → their numbers (part.project.task): as the document writes them, by position where it does not."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ def _ordinals(written: list[int | None]) -> list[int]:
 
 
 def _restarting(groups: list[list[int | None]]) -> list[list[int]]:
-    """Number each group from its own marks, or from 1 where the marks run on from one group to the next."""
+    """Count each group by its own marks, or from 1 where the marks run on from one group to the next."""
     if _runs_on(groups):
         return [list(range(1, len(group) + 1)) for group in groups]
     return [_ordinals(group) for group in groups]
@@ -70,7 +70,7 @@ def _runs_on(groups: list[list[int | None]]) -> bool:
 
 
 def _tasks(prefix: str, group: list[Draft], *, by_position: bool) -> tuple[list[str], list[Finding]]:
-    """Number the tasks of one project; missing, repeated and skipped marks are findings."""
+    """Give the tasks of one project their numbers; missing, repeated and skipped marks are findings."""
     numbers: list[str] = []
     found: list[Finding] = []
     last = 0

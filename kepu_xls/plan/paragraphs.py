@@ -5,90 +5,168 @@
 
 from __future__ import annotations
 
-from kepu_xls.model import Record
+import re
+from collections import Counter
+
+from kepu_xls.model import Place, Record
 from kepu_xls.plan import duties
 from kepu_xls.plan.blocks import Block, Cell, Paragraph, flat
 from kepu_xls.plan.draft import Draft, Heading
 from kepu_xls.plan.headings import Mark, Marked, marked
 from kepu_xls.plan.table import Reading
 
+_OPENED = re.compile(r"[（(\[【〔][^）)\]】〕]*$")
+_STOPS = "。；：，、！？”）.;:,!?"
+_LONGEST_HEADING = 40
+_LONGEST_BREAK = 4
 
-class _Open(Record, frozen=True):
-    """A numbered heading or item that the paragraphs below belong to."""
+
+class _Item(Record, frozen=True):
+    """A numbered heading or task that the paragraphs below belong to."""
 
     depth: int
     marked: Marked
     cell: Cell
 
 
+class _Task(Record, frozen=True):
+    """Paragraphs that end in who does them; ``outline`` is what they stand under, from the outside in."""
+
+    outline: tuple[_Item, ...]
+    body: tuple[Cell, ...]
+    said: duties.Duties
+
+
 def read(blocks: tuple[Block, ...]) -> Reading:
-    """Read the tasks of a text without a task table; without any bracket that names units, there are none."""
-    outline: list[_Open] = []
-    body: list[Cell] = []
-    drafts: list[Draft] = []
-    for block in blocks:
-        if not isinstance(block, Paragraph) or block.cell.blank:
-            continue
-        cell = block.cell
-        text = marked(cell.text)
-        if text.mark is not None:
-            depth = text.mark.depth
-            outline = [*(one for one in outline if one.depth < depth), _Open(depth, text, cell)]
-            body = []
-        body.append(cell)
-        if (said := _said(cell)) is not None:
-            drafts.append(_draft(outline, body, said))
-            body = []
-    return Reading(tuple(drafts))
+    """Read the tasks of a text without a task table; without any words on who does what, there are none."""
+    paragraphs = [block for block in blocks if isinstance(block, Paragraph) and not block.cell.blank]
+    tasks = _tasks(_mended(paragraphs))
+    direct = Counter(task.outline[-1].cell.place for task in tasks if task.outline)
+    return Reading(tuple(_draft(task, direct) for task in tasks))
+
+
+def _mended(paragraphs: list[Paragraph]) -> list[Paragraph]:
+    """Put what says who does a task on one line, where it is broken over several."""
+    mended: list[Paragraph] = []
+    joined = 0
+    for paragraph in paragraphs:
+        between = _between(mended[-1].cell.text, paragraph.cell.text) if mended else None
+        if between is None or joined == _LONGEST_BREAK:
+            joined = 0
+            mended.append(paragraph)
+        else:
+            joined += 1
+            last = mended[-1]
+            cell = Cell(f"{last.cell.text.rstrip()}{between}{paragraph.cell.text.strip()}", last.cell.place)
+            mended[-1] = Paragraph(cell, level=last.level)
+    return mended
+
+
+def _between(last: str, following: str) -> str | None:
+    """Tell what stands between two lines that are one, a bracket not closed or label after label; else None."""
+    opened = _OPENED.search(last)
+    if opened and duties.labelled(opened[0]):
+        return ""
+    return "；" if duties.starts_with_label(last) and duties.starts_with_label(following) else None
+
+
+def _tasks(paragraphs: list[Paragraph]) -> list[_Task]:
+    """Gather paragraphs into tasks; sub-items that are not told who does them belong to the item above."""
+    tasks: list[_Task] = []
+    outline: tuple[_Item, ...] = ()
+    unclaimed: list[Cell] = []
+    idle: dict[Place, int] = {}  # sub-items of an item for which nobody was named
+    for paragraph in paragraphs:
+        if (item := _item(paragraph)) is not None:
+            outline = (*(one for one in outline if one.depth < item.depth), item)
+            if item.depth > Mark.TASK.depth and len(outline) > 1:
+                idle[outline[-2].cell.place] = idle.get(outline[-2].cell.place, 0) + 1
+        unclaimed.append(paragraph.cell)
+        if (said := _said(paragraph.cell)) is not None:
+            while len(outline) > 1 and idle.get(outline[-2].cell.place, 0) > 1:
+                idle.pop(outline[-2].cell.place)
+                outline = outline[:-1]
+            tasks.append(_Task(outline, _body(outline, unclaimed), said))
+            unclaimed.clear()
+            idle.clear()
+    return tasks
+
+
+def _item(paragraph: Paragraph) -> _Item | None:
+    """Read a paragraph as the beginning of an item: by its mark, else by its style (标题 2)."""
+    text = marked(paragraph.cell.text)
+    if text.mark is not None:
+        return _Item(text.mark.depth, text, paragraph.cell)
+    return _Item(paragraph.level, text, paragraph.cell) if paragraph.level else None
+
+
+def _body(outline: tuple[_Item, ...], unclaimed: list[Cell]) -> tuple[Cell, ...]:
+    """Take what belongs to the innermost item, from its own paragraph on where that is not yet claimed."""
+    places = [cell.place for cell in unclaimed]
+    if outline and outline[-1].cell.place in places:
+        return tuple(unclaimed[places.index(outline[-1].cell.place) :])
+    if outline or not duties.starts_with_label(_opened(unclaimed[-1].text)):
+        return tuple(unclaimed) if outline else (unclaimed[-1],)
+    return tuple(unclaimed[-2:])
+
+
+def _opened(text: str) -> str:
+    return text.strip().lstrip("（([【〔")
 
 
 def _said(cell: Cell) -> duties.Duties | None:
     """Read who does it: in a bracket, or in a line of its own that begins with a label (责任单位：…)."""
     if match := duties.bracket(cell.text):
         return duties.read(Cell(match[0][1:-1], cell.place), None)
-    if duties.labelled(cell.text) and duties.starts_with_label(cell.text):
-        return duties.read(cell, None)
-    return None
+    alone = duties.starts_with_label(cell.text) and duties.labelled(cell.text)
+    return duties.read(cell, None) if alone else None
 
 
-def _draft(outline: list[_Open], body: list[Cell], said: duties.Duties) -> Draft:
-    """Make the draft of the item that is open: its headings above, its paragraphs without the bracket.
-
-    The innermost item with a mark is the task itself, where it began with the paragraphs at hand.
-    """
-    own = outline[-1] if outline and body[0].place == outline[-1].cell.place else None
-    above = outline[:-1] if own else outline
-    part, project = _headings(above)
-    texts = [_without_duties(cell.text) for cell in body]
-    text = (
-        marked("\n".join(text for text in texts if text)) if own else Marked("\n".join(filter(None, texts)))
-    )
+def _draft(task: _Task, direct: Counter[Place]) -> Draft:
+    """Make the draft of a task; the item it begins with is the task itself, or the heading of several."""
+    own = task.outline[-1] if task.outline and task.body[0].place == task.outline[-1].cell.place else None
+    body = task.body
+    if own is not None and len(body) > 1 and _is_heading(own, direct):
+        own, body = None, body[1:]
+    part, project = _headings(task.outline[:-1] if own else task.outline)
+    written = _run_on([text for cell in body if (text := _without_duties(cell.text))])
+    task_text = marked(written) if own else Marked(written)
     return Draft(
         part=part,
         project=project,
-        text=flat(text.text),
+        text=task_text.text,
         place=body[0].place,
-        ordinal=text.ordinal,
-        duties=said.duties,
-        deadline=said.deadline,
-        mark=text.mark,
+        ordinal=task_text.ordinal,
+        duties=task.said.duties,
+        deadline=task.said.deadline,
     )
 
 
-def _headings(above: list[_Open]) -> tuple[Heading, Heading]:
-    """Take the outermost heading for the part and the nearest for the project; one alone goes by its mark."""
+def _is_heading(item: _Item, direct: Counter[Place]) -> bool:
+    """Tell a heading from a task whose title has a line of its own: it has several tasks, or is a part."""
+    short = len(item.marked.text) <= _LONGEST_HEADING and not item.marked.text.endswith(("。", "；"))
+    return direct[item.cell.place] > 1 or (short and item.depth == Mark.PART.depth)
+
+
+def _headings(above: tuple[_Item, ...]) -> tuple[Heading, Heading]:
+    """Take the outermost heading as part, the nearest as project; one alone goes by its depth."""
     headings = [Heading(flat(one.marked.text), one.marked.ordinal, one.cell.place) for one in above]
     if not headings:
         return Heading(), Heading()
     if len(headings) == 1:
-        is_part = above[0].marked.mark is Mark.PART
-        return (headings[0], Heading()) if is_part else (Heading(), headings[0])
+        return (headings[0], Heading()) if above[0].depth == Mark.PART.depth else (Heading(), headings[0])
     return headings[0], headings[-1]
+
+
+def _run_on(paragraphs: list[str]) -> str:
+    """Put paragraphs on one line; after one that has no stop, such as a title, a blank parts them."""
+    line = ""
+    for text in map(flat, paragraphs):
+        line += f" {text}" if line and line[-1] not in _STOPS else text
+    return line
 
 
 def _without_duties(text: str) -> str:
     if match := duties.bracket(text):
-        text = text[: match.start()] + text[match.end() :]
-    elif duties.starts_with_label(text):
-        return ""
-    return text.strip()
+        return (text[: match.start()] + text[match.end() :]).strip()
+    return "" if duties.starts_with_label(text) else text.strip()

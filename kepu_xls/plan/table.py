@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import re
 
+import msgspec
+
 from kepu_xls.messages import finding
-from kepu_xls.model import Finding, Place, Record, Role
-from kepu_xls.plan import duties
+from kepu_xls.model import Finding, Record
 from kepu_xls.plan.blocks import Block, Cell, Paragraph, Row, Table, distinct, flat
-from kepu_xls.plan.draft import Draft, Duty, Heading
-from kepu_xls.plan.headings import Column, Columns, Mark, Marked, columns_of, head, marked, number_in, title
+from kepu_xls.plan.draft import Draft, Heading
+from kepu_xls.plan.duties import Duties
+from kepu_xls.plan.headings import Column, Mark, Marked, marked, number_in, title
+from kepu_xls.plan.layout import Layout, header, second_header
 
 _NOTE = re.compile(r"\s*(?:备?注|说明|附注|附件|附|填表|制表|单位|日期)\s*\d*\s*[:：]")
 _TITLE = re.compile(r"(?:分解表|分工表|任务表|一览表|方案|通知|纲要|计划表|清单|任务分解|分工)[》）)\s]*$")
@@ -17,11 +20,10 @@ _PLAIN_SHEET = re.compile(r"(?:Sheet|Table|工作表|表)\s*\d*$|(?:任务|总�
 _LONGEST_HEADING = 40
 _WRITTEN_NUMBER = re.compile(r"\d+\.\d+\.\d+")
 _MARK_ALONE = re.compile(r"[（(]?[一二三四五六七八九十]{1,3}[）)]?[、.．]?")
-_ROLES = ((Column.LEAD, Role.LEAD), (Column.PARTICIPANT, Role.PARTICIPANT), (Column.RESPONSIBLE, None))
 
 
 class Reading(Record, frozen=True):
-    """The drafts of a document, with what was noticed; no drafts: it has no task table."""
+    """The drafts of a document, with what was noticed; no drafts: nothing here is a task."""
 
     drafts: tuple[Draft, ...] = ()
     findings: tuple[Finding, ...] = ()
@@ -39,25 +41,24 @@ def read(blocks: tuple[Block, ...]) -> Reading:
 
 
 def _is_task_table(block: Block) -> bool:
-    return isinstance(block, Table) and any(columns_of(row) for row in block.rows)
+    return isinstance(block, Table) and any(header(row) for row in block.rows)
 
 
 class _Reader:
-    """Goes down a document; holds the part, project and columns that hold for the next row."""
+    """Goes down a document; holds the columns, part, project and task that hold for the next row."""
 
     def __init__(self, *, several: bool) -> None:
         self.drafts: list[Draft] = []
         self.findings: list[Finding] = []
         self._several = several
         self._waiting: list[Paragraph] = []  # what may be headings of the table to come
-        self._columns: Columns | None = None
-        self._width = 0
+        self._layout: Layout | None = None
         self._part = Heading()
         self._project = Heading()
         self._task: Cell | None = None
 
     def paragraph(self, paragraph: Paragraph) -> None:
-        """Keep what may turn out to be the heading of the next table."""
+        """Keep what may turn out to be a heading of the next table."""
         self._waiting.append(paragraph)
 
     def table(self, table: Table) -> None:
@@ -65,174 +66,131 @@ class _Reader:
         if not _is_task_table(table) and not self._goes_on(table):
             self._waiting.clear()
             return
-        for at, row in enumerate(table.rows):
-            following = table.rows[at + 1] if at + 1 < len(table.rows) else ()
-            self._row(row, before_header=columns_of(following) is not None)
+        for row, following in zip(table.rows, (*table.rows[1:], ()), strict=True):
+            if not (cells := distinct(row)) or self._header(row):
+                continue
+            if self._layout is None or header(following):
+                self._waiting.append(Paragraph(cells[0]))
+                continue
+            self._settle_headings(self._layout)
+            if not self._heading_row(row, cells, self._layout):
+                self._task_row(row, self._layout)
+        self._check_width(table)
 
     def _goes_on(self, table: Table) -> bool:
-        return (
-            self._columns is not None
-            and not any(marked(waiting.cell.text).mark is None for waiting in self._waiting)
-            and all(len(row) == self._width for row in table.rows)
-        )
-
-    def _row(self, row: Row, *, before_header: bool) -> None:
-        cells = distinct(row)
-        if not cells or self._header(row):
-            return
-        if self._columns is None or before_header:
-            self._waiting += [Paragraph(cell) for cell in cells[:1]]
-        elif len(row) > self._width and len(cells) != 1 and not self._columns:
-            return
-        else:
-            self._settle_headings()
-            if not self._heading_row(row, cells):
-                self._task_row(row)
+        if self._layout is None or any(marked(one.cell.text).mark is None for one in self._waiting):
+            return False
+        return all(len(row) == self._layout.width for row in table.rows)
 
     def _header(self, row: Row) -> bool:
-        """Take a header row; below it, a second one only names some of its columns more closely."""
-        columns = columns_of(row)
-        if columns is None and self._columns is not None:
-            heads = {index: head(cell.text) for index, cell in enumerate(row) if not cell.blank}
-            if len(heads) > 1 and None not in heads.values() and self._task is None:
-                taken = {index for index in heads}
-                columns = {
-                    column: kept
-                    for column, old in self._columns.items()
-                    if (kept := tuple(index for index in old if index not in taken))
-                }
-                for index, column in heads.items():
-                    if column is not None:
-                        columns[column] = (*columns.get(column, ()), index)
-        if columns is None:
+        """Take a header row, or the second row of one."""
+        layout = header(row)
+        if layout is None and self._layout is not None and self._task is None:
+            layout = second_header(row, self._layout)
+        if layout is None:
             return False
-        self._columns, self._width, self._task = columns, len(row), None
+        self._layout, self._task = layout, None
         return True
 
-    def _settle_headings(self) -> None:
-        """Choose, among what stood before the table, its part (and project)."""
-        waiting, self._waiting = self._waiting, []
-        headings = [(paragraph, title(paragraph.cell.text)) for paragraph in waiting]
-        named = [(one, text) for one, text in headings if text.mark in (Mark.PART, Mark.PROJECT)]
-        for paragraph, text in named:
-            self._enter(text, paragraph.cell)
-        if any(text.mark is Mark.PART for _, text in named) or not self._several:
-            return
-        plain = [(one, text) for one, text in headings if text.mark is None and _may_name_part(one)]
-        if plain and Column.PART not in (self._columns or {}):
-            paragraph, text = min(plain, key=lambda pair: pair[0].sheet_name)
-            self._part = Heading(text.text, text.ordinal, paragraph.cell.place)
-            self._project = Heading() if not named else self._project
+    def _check_width(self, table: Table) -> None:
+        """Tell of a last row that is too short, where cells are counted: one before may be missing."""
+        last = table.rows[-1]
+        if table.counted and self._layout is not None and 1 < len(last) < self._layout.width:
+            count, width = len(last), self._layout.width
+            self.findings.append(finding("plan-cells-left", last[0].place, count=count, width=width))
 
-    def _enter(self, text: Marked, cell: Cell) -> None:
+    def _settle_headings(self, layout: Layout) -> None:
+        """Choose, among what stood before the table, its part and project."""
+        waiting, self._waiting = self._waiting, []
+        named = False
+        for paragraph in waiting:
+            text = title(paragraph.cell.text)
+            if text.mark in (Mark.PART, Mark.PROJECT) or paragraph.level:
+                self._enter(text, paragraph.cell, below=text.mark is None and paragraph.level > 1)
+                named = named or text.mark is not Mark.PROJECT
+        plain = [one for one in waiting if not marked(one.cell.text).mark and _may_name_part(one)]
+        if plain and not named and self._several and Column.PART not in layout.columns:
+            paragraph = min(plain, key=lambda one: one.sheet_name)
+            self._enter(title(paragraph.cell.text), paragraph.cell)
+
+    def _enter(self, text: Marked, cell: Cell, *, below: bool = False) -> None:
+        """Go into a part, or (``below``, or by its mark) into a project."""
         heading = Heading(text.text, text.ordinal, cell.place)
-        if text.mark is Mark.PROJECT:
+        if below or text.mark is Mark.PROJECT:
             self._project = heading
         else:
             self._part, self._project = heading, Heading()
+        self._task = None
 
-    def _heading_row(self, row: Row, cells: Row) -> bool:
-        """Take a row that is the heading of those below it: one cell alone, or a mark and a name."""
-        columns = self._columns or {}
-        if _NOTE.match(cells[0].text) and len(cells) == 1:
-            return True
+    def _heading_row(self, row: Row, cells: Row, layout: Layout) -> bool:
+        """Take a row that is a heading of those below it: one cell alone, or a mark and a name."""
         alone = len(cells) == 1
         if not alone and not _mark_and_name(cells):
             return False
-        text = title("".join(cell.text for cell in cells) if alone else _joined_mark(cells))
-        spread = row.count(cells[0]) > len(columns.get(Column.PROJECT, (0,)))
-        first = row.index(cells[0])
-        if (
-            alone
-            and not spread
-            and text.mark is not Mark.PART
-            and first in (*columns.get(Column.PROJECT, ()), *columns.get(Column.PART, ()))
-        ):
-            self._groups(row)
+        if alone and _NOTE.match(cells[0].text):
             return True
-        if text.mark not in (Mark.PART, Mark.PROJECT) and not (alone and spread):
+        text = title(cells[0].text if alone else _joined_mark(cells))
+        spread = alone and row.count(cells[0]) > len(layout.columns.get(Column.PROJECT, (0,)))
+        if alone and not spread and text.mark is not Mark.PART and _names_group(cells[0], row, layout):
+            self._groups(row, layout)
+            return True
+        if text.mark not in (Mark.PART, Mark.PROJECT) and not spread:
             return False
         if not text.text or len(text.text) > _LONGEST_HEADING:
             return False
-        below = text.mark is None and Column.PROJECT not in columns and self._part.ordinal is not None
-        self._enter(Marked(text.text, Mark.PROJECT) if below else text, cells[0])
-        self._task = None
+        below = text.mark is None and Column.PROJECT not in layout.columns and self._part.ordinal is not None
+        self._enter(text, cells[0], below=below)
         return True
 
-    def _groups(self, row: Row) -> None:
+    def _groups(self, row: Row, layout: Layout) -> None:
         """Enter the part and project that a row names in their columns; blank, the ones above go on."""
-        part, project = self._one(row, Column.PART), self._one(row, Column.PROJECT)
+        part, project = layout.cell(row, Column.PART), layout.cell(row, Column.PROJECT)
         if part is not None and _differs(part, self._part):
-            text = title(part.text)
-            self._part, self._project = Heading(text.text, text.ordinal, part.place), Heading()
+            self._enter(Marked(title(part.text).text, Mark.PART, title(part.text).ordinal), part)
         if project is not None and _differs(project, self._project):
-            text = title(project.text)
-            self._project = Heading(text.text, text.ordinal, project.place)
+            self._enter(title(project.text), project, below=True)
 
-    def _task_row(self, row: Row) -> None:
-        self._groups(row)
-        task = self._one(row, Column.TASK)
-        said = self._said(row)
+    def _task_row(self, row: Row, layout: Layout) -> None:
+        self._groups(row, layout)
+        task, said = layout.cell(row, Column.TASK), layout.duties(row)
         if task is None:
             if said.duties and self.drafts:
-                self._go_on(said)
-            return
-        if self._task is not None and task.place == self._task.place:
+                place, last = said.duties[0].cell.place, self.drafts[-1]
+                self.findings.append(finding("plan-row-continued", place, text=_short(last.text)))
+                self._add(said)
+        elif self._task is not None and task.place == self._task.place:
             self._add(said)
-            return
-        self._task = task
-        self._write(task, row, said)
+        else:
+            self._task = task
+            self._write(task, layout.cell(row, Column.NUMBER), said)
 
-    def _write(self, task: Cell, row: Row, said: duties.Duties) -> None:
-        """Write a draft; a cell that lists 1、 2、 3、 on lines of their own is as many tasks."""
-        number = self._one(row, Column.NUMBER)
-        several = _listed(task.text)
-        if len(several) > 1:
-            self.findings.append(finding("plan-tasks-split", task.place, count=len(several)))
-        for text in several:
-            text = marked(text)
-            written, ordinal = _numbered(number, text)
-            place = task.place
-            draft = Draft(
-                part=self._part, project=self._project, text=flat(text.text), place=place, ordinal=ordinal,
-                number=written, duties=said.duties, deadline=said.deadline, mark=text.mark,
-            )  # fmt: skip
-            self.drafts.append(draft)
-
-    def _said(self, row: Row) -> duties.Duties:
-        """Read all cells of units in a row, and its deadline."""
-        found: list[Duty] = []
-        deadline = self._one(row, Column.DEADLINE)
-        for column, role in _ROLES:
-            for cell in self._cells(row, column):
-                said = duties.read(cell, role)
-                found += said.duties
-                deadline = deadline or said.deadline
-        return duties.Duties(tuple(found), deadline)
-
-    def _go_on(self, said: duties.Duties) -> None:
-        """Add the units of a row without a task to the task above it."""
-        place: Place = said.duties[0].cell.place
-        self.findings.append(finding("plan-row-continued", place, text=_short(self.drafts[-1].text)))
-        self._add(said)
-
-    def _add(self, said: duties.Duties) -> None:
+    def _add(self, said: Duties) -> None:
+        """Add what a further row of the same task says."""
         last = self.drafts[-1]
         new = tuple(duty for duty in said.duties if duty not in last.duties)
-        self.drafts[-1] = Draft(
-            part=last.part, project=last.project, text=last.text, place=last.place, ordinal=last.ordinal,
-            number=last.number, duties=(*last.duties, *new), deadline=last.deadline or said.deadline, mark=last.mark,
-        )  # fmt: skip
+        self.drafts[-1] = msgspec.structs.replace(
+            last, duties=(*last.duties, *new), deadline=last.deadline or said.deadline
+        )
 
-    def _cells(self, row: Row, column: Column) -> Row:
-        indexes = (self._columns or {}).get(column, ())
-        return distinct(tuple(row[index] for index in indexes if index < len(row)))
-
-    def _one(self, row: Row, column: Column) -> Cell | None:
-        cells = self._cells(row, column)
-        if not cells:
-            return None
-        return cells[0] if len(cells) == 1 else Cell("\n".join(cell.text for cell in cells), cells[0].place)
+    def _write(self, task: Cell, number: Cell | None, said: Duties) -> None:
+        """Write a draft; a cell that lists 1、 2、 3、 on lines of their own is as many tasks."""
+        listed = _listed(task.text)
+        if len(listed) > 1:
+            self.findings.append(finding("plan-tasks-split", task.place, count=len(listed)))
+        for one in listed:
+            text = marked(one)
+            written, ordinal = _numbered(number, text)
+            draft = Draft(
+                part=self._part,
+                project=self._project,
+                text=flat(text.text),
+                place=task.place,
+                ordinal=ordinal,
+                number=written,
+                duties=said.duties,
+                deadline=said.deadline,
+            )
+            self.drafts.append(draft)
 
 
 def _mark_and_name(cells: Row) -> bool:
@@ -244,6 +202,12 @@ def _joined_mark(cells: Row) -> str:
     """Write the mark in the first cell before the name in the second, parted as a heading is."""
     mark = cells[0].text.strip()
     return f"{mark}{cells[1].text}" if mark[-1] in "）)、.．" else f"{mark}、{cells[1].text}"
+
+
+def _names_group(cell: Cell, row: Row, layout: Layout) -> bool:
+    """Tell whether a cell stands in the column of parts or projects."""
+    groups = (*layout.columns.get(Column.PROJECT, ()), *layout.columns.get(Column.PART, ()))
+    return row.index(cell) in groups
 
 
 def _may_name_part(paragraph: Paragraph) -> bool:
@@ -260,14 +224,11 @@ def _differs(cell: Cell, heading: Heading) -> bool:
 
 def _numbered(number: Cell | None, text: Marked) -> tuple[str, int | None]:
     """Give the whole number where the document writes one (2.3.1), and the number within the project."""
-    if number is not None and _WRITTEN_NUMBER.fullmatch(number.text.strip()):
-        return number.text.strip(), int(number.text.strip().rsplit(".", 1)[1])
-    if len(text.path) == 3:  # noqa: PLR2004 - part.project.task
-        return ".".join(map(str, text.path)), text.ordinal
-    if text.ordinal is not None:
-        return "", text.ordinal
-    written = number.text.strip(" （）().、．") if number is not None else ""
-    return "", number_in(written) if written.isdecimal() else None
+    written = number.text.strip(" （）().、．\n") if number is not None else ""
+    whole = written if _WRITTEN_NUMBER.fullmatch(written) else ".".join(map(str, text.path))
+    if _WRITTEN_NUMBER.fullmatch(whole):
+        return whole, int(whole.rsplit(".", 1)[1])
+    return "", text.ordinal or (number_in(written) if written.isdecimal() else None)
 
 
 def _listed(text: str) -> list[str]:

@@ -29,7 +29,7 @@ def blocks_of(text: str, file: str) -> tuple[Block, ...]:
     """Turn a text into paragraphs and tables; places are true line numbers (``第12行``)."""
     lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
     cells = tuple(Cell(line, Place(file=file, cell=f"第{number}行")) for number, line in enumerate(lines, 1))
-    if any(columns_of(_parted(cell)) for cell in cells if cell.text.count("\t") > 1):
+    if any(columns_of(_parted(cell)) for cell in cells if "\t" in cell.text):
         return _tabbed_rows(cells)
     return _tabbed_cells(cells)
 
@@ -92,7 +92,7 @@ def _gathered(cells: list[Cell]) -> list[Block]:
         size = 1 if not width or (not here and _header_at(cells, at + 1)) else width
         rows.append(tuple(cells[at : at + size]))
         at += size
-    return [Table(tuple(rows))]
+    return [Table(tuple(rows), counted=True)]
 
 
 def _header_at(cells: list[Cell], at: int) -> int:

@@ -1,4 +1,4 @@
-"""An import onto a master that is there already: the document's tasks, the clerk's work kept; and what would change."""
+"""An import onto a master that is there: the document's tasks, the clerk's work kept; and what changes."""
 
 from __future__ import annotations
 
@@ -25,8 +25,11 @@ class ChangeKind(StrEnum):
 
 
 class Change(Record, frozen=True):
-    """One difference between two plans.  ``subject`` is the sheet, ``name`` the task's number, the unit's name or the
-    indicator; ``field`` the column, with what stands in it before and after (both empty for added and removed)."""
+    """One difference between two plans.
+
+    ``subject`` is the sheet; ``name`` the task's number, the unit's name or the indicator; ``field`` the
+    column, with what stands in it before and after (all empty for what is added or removed).
+    """
 
     kind: ChangeKind
     subject: str
@@ -39,8 +42,8 @@ class Change(Record, frozen=True):
 def update(existing: Plan, found: Plan) -> Plan:
     """Bring a plan up to date with a document, keeping what the clerk did.
 
-    Tasks are the document's (a deadline the clerk gave stays where the document has none); units keep all the clerk
-    wrote, and those added stay; indicators confirmed, rejected or edited stay as they are.
+    Tasks are the document's (a deadline the clerk gave stays where the document has none); units keep all the
+    clerk wrote, and those added stay; indicators confirmed, rejected or edited stay as they are.
     """
     tasks = tuple(_task(task, existing) for task in found.tasks)
     named = dict.fromkeys(_known(unit.name, existing) for unit in found.units)
@@ -80,7 +83,7 @@ def _indicators(existing: Plan, found: Plan) -> tuple[Indicator, ...]:
 
 
 def _taken(found: Indicator, renamed: list[Indicator]) -> bool:
-    """Tell whether the clerk has this indicator under another name: same task, target and measure; each only once."""
+    """Tell whether the clerk has this one under another name: same task, target and measure; each once."""
     target = found.task, found.target, found.measure
     match = next((one for one in renamed if (one.task, one.target, one.measure) == target), None)
     if match is not None:

@@ -39,7 +39,7 @@ def blocks_of(data: bytes, file: str) -> tuple[Block, ...]:
             paragraphs += 1
             cell = Cell(_text(element, lists), Place(file=file, cell=f"第{paragraphs}段"))
             if not cell.blank:
-                blocks.append(Paragraph(cell))
+                blocks.append(Paragraph(cell, level=lists.level_of(element)))
     return tuple(blocks)
 
 

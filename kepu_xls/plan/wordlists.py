@@ -51,6 +51,14 @@ class Lists:
             return ""
         return re.sub(r"%([1-9])", lambda match: _shown(levels, counts, int(match[1]) - 1), pattern)
 
+    def level_of(self, paragraph: Any) -> int:  # noqa: ANN401 - as above
+        """Give the level of a heading by its style (标题 1, Heading 1), 0 for other paragraphs."""
+        properties = paragraph.find(qn("w:pPr"))
+        style = self._styles.get(_value(properties, "w:pStyle") or "") if properties is not None else None
+        name = (_value(style, "w:name") or "") if style is not None else ""
+        match = re.fullmatch(r"(?:heading|标题)\s*([1-9])", name, re.IGNORECASE)
+        return int(match[1]) if match else 0
+
     def _list_of(self, properties: Any) -> tuple[str, int]:  # noqa: ANN401 - as above
         """Find list and level in the paragraph's own properties, else in its style's."""
         if properties is None:

@@ -71,7 +71,7 @@ def _formats(book: Any) -> dict[str, Any]:  # noqa: ANN401 - XlsxWriter has no t
 
 
 def _write(book: Any, formats: dict[str, Any], name: str, rows: Sequence[Mapping[str, Value]]) -> Any:  # noqa: ANN401 - as above
-    """Write a sheet: header, rows as high as their text, and the dress of its columns, also for rows to come."""
+    """Write a sheet: header, rows as high as their text, columns dressed for rows to come too."""
     sheet = book.add_worksheet(name)
     heads, widths = c.COLUMNS[name], _WIDTHS[name]
     dress = [

@@ -55,7 +55,7 @@ def write(sheet: Sheet, data: Consolidated) -> None:
     ]
     styles = ["center"] * 4 + ["text"] * 2 + [_style(field) for field in fields] + ["text", "number"]
     for index, (label, width) in enumerate(header):
-        sheet.worksheet.set_column(index, index, width)
+        sheet.set_width(index, index, width)
         sheet.put(0, index, label, "head")
     widths = [width for _, width in header]
     sheet.worksheet.set_row(0, _height(widths, [label for label, _ in header], ["head"] * len(header)))

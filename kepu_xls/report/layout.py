@@ -20,6 +20,7 @@ LONGEST_TEXT = 32_767
 _LINE = (
     1.45  # height of a line by the size of its type: Noto CJK, the tallest of the fonts in use, needs as much
 )
+_SAFETY = 0.96  # of a column's width is counted on: a sheet printed smaller loses about a character a line
 _PADDING = 5.0  # above and below the text of a cell, together
 _MILLIMETRES = 72 / 25.4
 _SLACK = 0.97  # share of the paper that is planned for: screens and printers round widths differently
@@ -85,6 +86,7 @@ _PIECE = re.compile(
 def wrap(text: str, width: float, size: float) -> list[str]:
     """Cut a text into the lines that it takes in ``width`` points; joined again they are the text, letter for
     letter (a line that ends by itself keeps its ``\\n``)."""
+    width *= _SAFETY
     lines, line, used = [], "", 0.0
     for piece in _PIECE.findall(text):
         if piece == "\n":

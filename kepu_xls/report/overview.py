@@ -52,7 +52,7 @@ class Panel(Record, frozen=True):
 def write(book: Workbook, sheet: Sheet, data: Consolidated, heading: Heading) -> None:
     """Write the sheet."""
     sheet.worksheet.fit_to_pages(1, 1)
-    sheet.worksheet.set_column(0, _LAST, _WIDTH)
+    sheet.set_width(0, _LAST, _WIDTH)
     row = _texts(sheet, 0, [(heading.title, "title"), *((line, "subtitle") for line in heading.lines)])
     row = _texts(sheet, row, [(paragraph, "prose") for paragraph in sentences.overview(data)])
     projects, statuses, states = _projects(data), _statuses(data), _states(data)

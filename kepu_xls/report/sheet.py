@@ -13,6 +13,8 @@ from kepu_xls.report.styles import SIZES, Styles
 
 DETAIL_SHEET = "明细数据"
 
+_DEFAULT_PIXELS = 59  # XlsxWriter's default column: 64 pixels, 5 of them padding
+
 
 class Link(Record, frozen=True):
     """A text that leads to a row of 明细数据, counted from 0 as XlsxWriter does."""
@@ -53,6 +55,14 @@ class Sheet:
         worksheet.hide_gridlines(2)
         look = f'&"{styles.body_font},Regular"&9 '  # a space, for a title that begins with a digit
         worksheet.set_footer(f"&L{look}{footer}&R{look}第 &P 页 共 &N 页", {"margin": 0.5})
+
+    def set_width(self, first: int, last: int, width: float) -> None:
+        """Make columns ``width`` characters wide.
+
+        XlsxWriter marks a column of exactly its default width as not set, and LibreOffice then takes its own.
+        """
+        default = round(width * 7) == _DEFAULT_PIXELS
+        self.worksheet.set_column(first, last, width + 1 / 7 if default else width)
 
     def put(self, row: int, column: int, content: Content, style: str) -> None:
         """Write a cell.  A text longer than a cell holds must have been cut before."""

@@ -46,6 +46,7 @@ class Heading(Record, frozen=True):
 
 
 Item = Line | Band
+_OVERLEAF = "（续上页）"
 _STRETCH = (0.7, 1.8)  # how far a flexible column may depart from its width
 
 
@@ -83,7 +84,7 @@ class _Table:
         self.widths = fitted(columns, sheet.paper.printable_width)
         self.row, self.taken = 0, 0.0
         for index, width in enumerate(self.widths):
-            sheet.worksheet.set_column(index, index, width)
+            sheet.set_width(index, index, width)
 
     @property
     def last(self) -> int:
@@ -167,6 +168,8 @@ class _Table:
         for index, (column, content) in enumerate(zip(self.columns, item.cells, strict=True)):
             if not column.group:
                 shown = part.texts.get(index, content if column.repeats or not part.continued else None)
+                if column.repeats and part.continued and not shown:
+                    shown = _OVERLEAF
                 self.sheet.merge((start, index, end, index), shown, column.style)
 
     def _groups(self, items: Sequence[Item], parts: Sequence[Part], starts: Sequence[int]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from itertools import groupby
 from pathlib import Path
 
@@ -34,24 +35,11 @@ def word_table(document: docx.document.Document, rows: list[tuple[str, ...]]) ->
     return table
 
 
-def save_word(path: Path, *tables: list[tuple[str, ...]], before: tuple[str, ...] = ()) -> Path:
-    """Save a document of tables, each with its paragraph before."""
-    document = docx.Document()
-    for index, rows in enumerate(tables):
-        if index < len(before):
-            document.add_paragraph(before[index])
-        word_table(document, rows)
-        document.add_paragraph("")
-    document.save(str(path))
-    return path
-
-
-def save_excel(path: Path, rows: list[tuple[object, ...]], merged: tuple[str, ...] = (), sheet: str = "Sheet1") -> Path:
-    """Save a workbook of one sheet."""
+def save(path: Path, rows: Sequence[Sequence[object]], merged: tuple[str, ...] = ()) -> Path:
+    """Save a workbook of one sheet with these rows."""
     book = openpyxl.Workbook()
-    book.active.title = sheet
     for row in rows:
-        book.active.append(row)
+        book.active.append(list(row))
     for area in merged:
         book.active.merge_cells(area)
     book.save(path)
@@ -67,6 +55,11 @@ def groups(plan: Plan) -> list[list[list[Task]]]:
 def units(names: tuple[str, ...], separator: str = "、") -> str:
     """Write a list of units."""
     return separator.join(names)
+
+
+def part_title(index: int, part: list[list[Task]]) -> str:
+    """Write the heading of a part: ``一、名称``."""
+    return f"{NUMERALS[index]}、{part[0][0].part}"
 
 
 def task_rows(part: list[list[Task]]) -> list[tuple[str, str, str, str]]:

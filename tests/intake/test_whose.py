@@ -1,0 +1,235 @@
+"""Whose form a file is, and of which period: told, or refused naming the candidates; never guessed."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import msgspec
+import pytest
+from builders import open_period
+from filled_forms import (
+    CONTEXT,
+    HEADER,
+    OPENED,
+    PERIOD,
+    PLAN,
+    SECRET,
+    SHEET,
+    UNIT,
+    VALUES,
+    blank_form,
+    codes,
+    fill,
+    read,
+    saved,
+    values_of,
+)
+from openpyxl import Workbook
+
+from kepu_xls import identity
+from kepu_xls.intake import ReadingContext
+from kepu_xls.intake.whose import named_periods, named_units
+from kepu_xls.model import FileStatus, Plan, Severity, TiedBy, Unit
+from kepu_xls.periods import Kind
+
+LABELS = ["任务编号", "主要任务", "承担角色", "进展状态", "本期进展情况"]
+
+
+def table(tasks: list[tuple[str, str]], title: str = "", roles: bool = True) -> bytes:
+    """A table made by hand: (task, role) a row, below a title; no identity at all."""
+    book = Workbook()
+    book.active.append([title])
+    book.active.append([label for label in LABELS if roles or label != "承担角色"])
+    for number, role in tasks:
+        task = PLAN.task(number)
+        row = [number, task.text if task else "", role, "推进中", "做了工作"]
+        book.active.append(row if roles else [*row[:2], *row[3:]])
+    return saved(book)
+
+
+EDUCATION = [("1.1.1", "牵头"), ("1.1.2", "牵头"), ("1.2.1", "参加"), ("1.2.2", "参加")]
+
+
+def test_the_one_unit_whose_tasks_and_roles_match_is_it() -> None:
+    record = read(table(EDUCATION))
+    assert (record.unit, record.submission and record.submission.tied_by) == (UNIT, TiedBy.LABELS)
+    assert "form-unit-told" in codes(record)
+
+
+def test_some_of_a_units_tasks_are_enough_where_only_one_unit_has_them_all() -> None:
+    assert read(table(EDUCATION[1:3])).unit == UNIT
+
+
+def test_two_units_with_the_same_tasks_are_named_and_the_file_refused() -> None:
+    record = read(table([("2.1.1", "参加")]))
+    assert (record.status, codes(record)[0]) == (FileStatus.REJECTED, "form-unit-ambiguous")
+    assert "区民政局" in record.findings[0].message
+    assert "区财政局" in record.findings[0].message
+
+
+@pytest.mark.parametrize(
+    "title", ["填报单位：区财政局", "单位: 区财政局（盖章）", "区财政局2019年第12周进展情况"]
+)
+def test_a_name_on_the_sheet_decides_between_units_with_the_same_tasks(title: str) -> None:
+    assert read(table([("2.1.1", "参加")], title)).unit == "区财政局"
+
+
+def test_the_name_of_the_file_decides_last() -> None:
+    assert read(table([("2.1.1", "参加")]), "周报/区财政局第12周(1).xlsx").unit == "区财政局"
+
+
+def test_a_name_after_the_label_that_contradicts_the_tasks_is_refused_naming_both() -> None:
+    record = read(table(EDUCATION, "填报单位：区民政局"))
+    assert codes(record)[0] == "form-unit-ambiguous"
+    assert UNIT in record.findings[0].message
+    assert "区民政局" in record.findings[0].message
+
+
+def test_a_mention_of_the_receiving_unit_does_not_contradict_the_tasks() -> None:
+    assert read(table(EDUCATION, "请于周五前报送区科协")).unit == UNIT
+
+
+def test_tasks_that_no_unit_has_together_and_no_name_are_refused() -> None:
+    record = read(table([("1.1.1", "牵头"), ("2.1.1", "参加")]))
+    assert (record.status, codes(record)[0]) == (FileStatus.REJECTED, "form-unit-unknown")
+
+
+def test_an_alias_names_its_unit() -> None:
+    assert named_units("教育局周报", PLAN) == {UNIT}
+
+
+def test_a_name_inside_a_longer_name_is_not_named() -> None:
+    plan = Plan("", units=(Unit("团区委"), Unit("区委"), Unit("区委宣传部")))
+    assert named_units("区委宣传部、团区委", plan) == {"区委宣传部", "团区委"}
+
+
+def test_a_signature_that_fails_is_a_warning_and_the_form_is_still_used(tmp_path: Path) -> None:
+    book = fill(blank_form(tmp_path / "form.xlsx"))
+    book[identity.IDENTITY_SHEET]["B4"] = "0" * 64
+    record = read(saved(book))
+    assert values_of(record) == VALUES
+    assert record.status is FileStatus.ACCEPTED
+    (finding,) = (one for one in record.findings if one.code == "form-signature-wrong")
+    assert finding.severity is Severity.WARNING
+
+
+def test_a_form_that_names_another_unit_than_it_was_made_for_is_refused_naming_both(tmp_path: Path) -> None:
+    book = fill(blank_form(tmp_path / "form.xlsx"))
+    book[SHEET]["B3"] = "填报单位：区民政局"
+    record = read(saved(book))
+    assert (record.status, codes(record)[0]) == (FileStatus.REJECTED, "form-unit-contradicts")
+    assert UNIT in record.findings[0].message
+    assert "区民政局" in record.findings[0].message
+
+
+def test_two_forms_in_one_file_are_refused_naming_both(tmp_path: Path) -> None:
+    book = fill(blank_form(tmp_path / "form.xlsx"))
+    other = book.copy_worksheet(book[identity.IDENTITY_SHEET])
+    other["B1"] = "区妇联"
+    record = read(saved(book))
+    assert (record.status, codes(record)[0]) == (FileStatus.REJECTED, "form-two-identities")
+    assert "区妇联" in record.findings[0].message
+
+
+def test_a_unit_renamed_since_is_known_by_its_alias(tmp_path: Path) -> None:
+    book = fill(blank_form(tmp_path / "form.xlsx"))
+    renamed = msgspec.structs.replace(
+        PLAN,
+        units=(Unit("区教育体育局", aliases=(UNIT,)), *PLAN.units[1:]),
+        tasks=tuple(
+            msgspec.structs.replace(
+                task,
+                leads=tuple("区教育体育局" if one == UNIT else one for one in task.leads),
+                participants=tuple("区教育体育局" if one == UNIT else one for one in task.participants),
+            )
+            for task in PLAN.tasks
+        ),
+    )
+    context = ReadingContext({PERIOD: open_period(PERIOD, renamed)}, SECRET, PERIOD)
+    record = read(saved(book), context=context)
+    assert record.unit == "区教育体育局"
+    assert values_of(record) == VALUES
+
+
+LAST_WEEK = open_period("2019-W11", PLAN)
+TWO_PERIODS = ReadingContext({"2019-W11": LAST_WEEK, PERIOD: OPENED}, SECRET, PERIOD)
+
+
+def test_another_periods_form_is_filed_under_its_own_period_and_said_so(tmp_path: Path) -> None:
+    book = fill(blank_form(tmp_path / "form.xlsx", opened=LAST_WEEK))
+    record = read(saved(book), context=TWO_PERIODS)
+    assert (record.period, record.submission and record.submission.period) == ("2019-W11", "2019-W11")
+    assert "form-other-period" in codes(record)
+
+
+def test_a_form_of_a_period_that_was_never_opened_is_refused_naming_it(tmp_path: Path) -> None:
+    book = fill(blank_form(tmp_path / "form.xlsx", opened=LAST_WEEK))
+    record = read(saved(book), context=CONTEXT)
+    assert (record.status, codes(record), record.period) == (
+        FileStatus.REJECTED,
+        ["form-period-not-open"],
+        "2019-W11",
+    )
+
+
+def test_a_period_in_the_title_counts_where_there_is_no_identity() -> None:
+    record = read(table(EDUCATION, "进展情况（2019年第11周）"), context=TWO_PERIODS)
+    assert record.period == "2019-W11"
+    assert {"form-period-told", "form-other-period"} <= set(codes(record))
+
+
+def test_a_period_in_the_name_of_the_file_counts_next() -> None:
+    assert read(table(EDUCATION), "教育局2019-W11.xlsx", TWO_PERIODS).period == "2019-W11"
+
+
+def test_two_periods_in_the_title_are_refused_naming_both() -> None:
+    record = read(table(EDUCATION, "2019年第11周、2019年第12周进展"), context=TWO_PERIODS)
+    assert (record.status, codes(record)[0]) == (FileStatus.REJECTED, "form-two-periods")
+
+
+def test_without_any_period_the_one_being_merged_is_assumed_with_a_warning() -> None:
+    record = read(table(EDUCATION), context=TWO_PERIODS)
+    assert (record.period, "form-period-assumed" in codes(record)) == (PERIOD, True)
+
+
+def test_an_older_issue_of_the_form_is_told(tmp_path: Path) -> None:
+    book = fill(blank_form(tmp_path / "form.xlsx"))
+    newer = ReadingContext({PERIOD: open_period(PERIOD, PLAN, version=2)}, SECRET, PERIOD)
+    record = read(saved(book), context=newer)
+    assert (record.submission and record.submission.version, "form-old-version" in codes(record)) == (1, True)
+
+
+def test_without_roles_the_tasks_alone_must_tell() -> None:
+    record = read(table([("1.1.1", ""), ("1.1.2", "")], roles=False))
+    assert codes(record)[0] == "form-unit-ambiguous"
+    assert "区科协" in record.findings[0].message
+
+
+@pytest.mark.parametrize(
+    ("text", "kind", "periods"),
+    [
+        ("工作进展2019年第12周（3月18日—3月24日）", Kind.WEEK, {"2019-W12"}),
+        ("区科协_2019-W12_填报表", Kind.WEEK, {"2019-W12"}),
+        ("区科协_2019w12", Kind.WEEK, {"2019-W12"}),
+        ("2019年12周", Kind.WEEK, {"2019-W12"}),
+        ("2019年第60周", Kind.WEEK, set()),
+        ("2019年3月进展", Kind.MONTH, {"2019-03"}),
+        ("2019-03", Kind.MONTH, {"2019-03"}),
+        ("填报日期：2019年3月22日", Kind.MONTH, set()),
+        ("2019-03-22", Kind.MONTH, set()),
+        ("2019年第一季度", Kind.QUARTER, {"2019-Q1"}),
+        ("2019年1季度", Kind.QUARTER, {"2019-Q1"}),
+        ("2019-Q1", Kind.QUARTER, {"2019-Q1"}),
+        ("2019年上半年", Kind.HALF, {"2019-H1"}),
+        ("2019-H2", Kind.HALF, {"2019-H2"}),
+        ("2019年度总结", Kind.YEAR, {"2019"}),
+        ("实施方案（2016—2020年）", Kind.YEAR, set()),
+        ("2019年3月", Kind.YEAR, set()),
+    ],
+)
+def test_periods_are_known_in_every_spelling(text: str, kind: Kind, periods: set[str]) -> None:
+    assert named_periods(text, [kind]) == periods
+
+
+def test_the_header_row_stays_where_the_form_template_has_it(tmp_path: Path) -> None:
+    assert blank_form(tmp_path / "form.xlsx")[SHEET].cell(HEADER, 2).value == "任务编号"

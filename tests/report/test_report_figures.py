@@ -1,0 +1,167 @@
+"""Figures and sentences of the report, from tables that stand in the tests."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+from report_data import build, task_of, whole_plan
+
+from kepu_xls.model import Answer, Indicator, IndicatorValue, UnitState
+from kepu_xls.report import figures, sentences
+from kepu_xls.report.figures import Reporting
+
+TASKS = [task_of("1.1.1", "甲局", "乙局、丙局"), task_of("1.1.2", "乙局"), task_of("1.2.1", "丙局")]
+
+
+@pytest.mark.parametrize(
+    ("day", "expected"),
+    [
+        (date(2015, 12, 31), 0.0),
+        (date(2016, 1, 1), 100 / 1827),
+        (date(2018, 7, 2), 914 / 1827 * 100),
+        (date(2020, 12, 31), 100.0),
+        (date(2024, 1, 1), 100.0),
+    ],
+)
+def test_elapsed_share_counts_whole_days_and_stays_within_bounds(day: date, expected: float) -> None:
+    assert figures.elapsed_on(day, date(2016, 1, 1), date(2020, 12, 31)) == pytest.approx(expected)
+
+
+@pytest.mark.parametrize(
+    ("units", "sentence"),
+    [
+        (([], [], [], [], [], []), "本期没有需要报送的单位。"),
+        ((["甲"], [], [], [], ["甲"], []), "本期应报送单位1个，目前都还没有报送：甲。"),
+        ((["甲"], ["甲"], [], [], [], []), "本期应报送单位1个，已全部报送。"),
+        (
+            (["甲", "乙"], ["甲", "乙"], ["甲", "乙"], [], [], []),
+            "本期应报送单位2个，已全部报送（其中零报告2个：甲、乙）。",
+        ),
+        (
+            (["甲", "乙", "丙"], ["甲", "乙"], ["甲"], ["乙"], ["丙"], []),
+            "本期应报送单位3个，已报送2个（其中零报告1个：甲；迟报1个：乙），报送率66.7%；尚未报送1个：丙。",
+        ),
+        (
+            (["甲", "乙"], ["甲"], [], [], ["乙"], ["乙"]),
+            "本期应报送单位2个，已报送1个，报送率50%；尚未报送1个：乙。退回修改的有1个：乙。",
+        ),
+    ],
+)
+def test_sentence_of_reporting_is_true_at_none_one_and_all(
+    units: tuple[list[str], ...], sentence: str
+) -> None:
+    assert sentences.reporting(Reporting(*map(tuple, units))) == sentence
+
+
+@pytest.mark.parametrize(
+    ("reached", "due", "words"),
+    [
+        (64.5, 64.5, "与序时进度（64.5%）持平"),
+        (64.54, 64.46, "与序时进度（64.5%）持平"),
+        (70, 64.5, "比序时进度（64.5%）高5.5个百分点"),
+        (0, 64.5, "比序时进度（64.5%）低64.5个百分点"),
+    ],
+)
+def test_sentence_of_progress_agrees_with_the_rounded_figures(reached: float, due: float, words: str) -> None:
+    assert sentences.against(reached, due) == words
+
+
+def test_tasks_are_counted_once_by_status_and_those_without_one_are_named() -> None:
+    data = build(TASKS, {"1.1.1": {"甲局": {"status": "滞后"}}, "1.1.2": {"乙局": {"status": "已完成"}}})
+    assert figures.by_status(data) == [
+        ("未启动", 0),
+        ("推进中", 0),
+        ("已完成", 1),
+        ("滞后", 1),
+        ("未填报", 1),
+    ]
+    assert "共3项任务：已完成1项，滞后1项，未填报1项。" in sentences.progress(data)
+
+
+def test_projects_average_only_what_was_given() -> None:
+    data = build(TASKS, {"1.1.1": {"甲局": {"percent": 30}}, "1.1.2": {"乙局": {"percent": 60}}})
+    assert [(one.project, one.tasks, one.percent) for one in figures.by_project(data)] == [
+        ("（1.1）项目", 2, 45),
+        ("（1.2）项目", 1, None),
+    ]
+
+
+def test_no_percentage_at_all_is_said() -> None:
+    assert "还没有任务填报完成率（序时进度64.5%）" in sentences.progress(build(TASKS))
+
+
+def test_lagging_are_those_that_say_so_and_those_over_ten_points_behind_but_not_finished_ones() -> None:
+    tasks = [task_of(f"1.1.{number}") for number in range(1, 6)]
+    said = [("滞后", 90), ("推进中", 54.4), ("推进中", 54.6), ("已完成", 10), ("推进中", None)]
+    data = build(
+        tasks,
+        {t.number: {"甲局": {"status": s, "percent": p}} for t, (s, p) in zip(tasks, said, strict=True)},
+    )
+    assert [lag.row.task.number for lag in figures.lags(data)] == ["1.1.1", "1.1.2"]
+    assert [sentences.reason(lag) for lag in figures.lags(data)] == [
+        "填报状态为“滞后”",
+        "完成率比序时进度低10.1个百分点",
+    ]
+
+
+def test_comparison_names_risen_fallen_and_turned() -> None:
+    now = {
+        "1.1.1": {"甲局": {"status": "推进中", "percent": 50}},
+        "1.1.2": {"乙局": {"status": "滞后", "percent": 20}},
+    }
+    before = {
+        "1.1.1": {"甲局": {"status": "推进中", "percent": 40}},
+        "1.1.2": {"乙局": {"status": "推进中", "percent": 30}},
+    }
+    data = build(TASKS, now, before=before)
+    assert [(c.row.task.number, c.key, c.before, c.after) for c in figures.changes(data)] == [
+        ("1.1.1", "percent", 40, 50),
+        ("1.1.2", "status", "推进中", "滞后"),
+        ("1.1.2", "percent", 30, 20),
+    ]
+    assert sentences.comparison(data).endswith("完成率提高的1项，完成率下降的1项，状态有变化的1项。")
+
+
+def test_comparison_without_a_period_before_and_without_change_is_said() -> None:
+    said = {"1.1.1": {"甲局": {"percent": 40}}}
+    assert sentences.comparison(build(TASKS, said)) == "没有上期数据，不作比较。"
+    assert "都没有变化" in sentences.comparison(build(TASKS, said, before=said))
+
+
+def test_indicator_of_several_leads_counts_the_highest_and_refused_ones_are_left_out() -> None:
+    indicators = (Indicator("1.1.1", "大屏", 10, "个"), Indicator("1.1.2", "误", 1, "个", confirmed=False))
+    values = (
+        IndicatorValue("甲局", "1.1.1", "大屏", Answer(value=6)),
+        IndicatorValue("乙局", "1.1.1", "大屏", Answer(value=5)),
+    )
+    (found,) = figures.indicators(build(TASKS, indicators=indicators, indicator_values=values))
+    assert (found.reached, found.percent, found.met) == (6, 60, False)
+
+
+def test_units_that_need_something_done_stand_first() -> None:
+    states = {"乙局": {"state": UnitState.LATE}, "丙局": {"errors": 2}}
+    said = {"1.1.1": {"乙局": {"activities": 1}, "丙局": {"activities": 1}}}
+    data = build([*TASKS, task_of("1.3.1", "丁局")], said, states=states)
+    assert [unit.unit for unit in figures.by_urgency(data.units)] == ["甲局", "丁局", "乙局", "丙局"]
+
+
+def test_completeness_counts_required_cells_and_takes_unchanged_rows_as_filled() -> None:
+    task = task_of("1.1.1", "甲局", "乙局")
+    lead = {"甲局": {"status": "推进中", "percent": 50}, "乙局": {"unchanged": "是"}}
+    data = build([task], {"1.1.1": lead})
+    assert figures.completeness(data, "甲局") == pytest.approx(
+        200 / 3
+    )  # status and percent of three; progress is empty
+    assert figures.completeness(data, "乙局") == 100
+    assert figures.completeness(build([task]), "甲局") == 0
+
+
+def test_findings_are_listed_once_with_errors_first() -> None:
+    found = figures.all_findings(whole_plan())
+    assert [one.code for one in found] == ["y", "z", "x"]
+
+
+def test_biggest_problems_are_three_at_most_and_say_when_there_are_none() -> None:
+    assert len(sentences.biggest_problems(whole_plan())) == 3
+    assert sentences.biggest_problems(build(TASKS)) == ["没有滞后的任务，也没有单位反映问题。"]

@@ -1,0 +1,106 @@
+"""How text is measured and parted: nothing is lost, and nothing is higher than a row or a page."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from kepu_xls.report import layout, pages
+from kepu_xls.report.pages import Piece
+from kepu_xls.report.styles import BODY_SIZE
+
+texts = st.text(st.sampled_from("区教育局，。“”（）《科普》abcW 12.5%\n、；A_-"), max_size=400)
+PAGE = 500.0
+
+
+@given(texts, st.floats(15, 400))
+def test_lines_put_together_are_the_text(text: str, width: float) -> None:
+    assert "".join(layout.wrap(text, width, 10.5)) == text
+
+
+@given(texts, st.floats(30, 400))
+def test_no_line_is_longer_than_its_column(text: str, width: float) -> None:
+    for line in layout.wrap(text, width, 10.5):
+        assert layout.text_points(line.rstrip(), 10.5) <= width
+
+
+@pytest.mark.parametrize(
+    ("text", "lines"),
+    [
+        ("", 1),
+        ("区教育局", 1),
+        ("一\n二\n三", 3),
+        ("字" * 20, 2),
+        ("字" * 10 + "。", 2),  # a full stop does not begin a line
+        ("字" * 8 + "Python", 2),  # a word is not parted
+        ("x" * 100, 7),  # unless it is longer than a line
+    ],
+)
+def test_lines_are_counted_as_people_set_them(text: str, lines: int) -> None:
+    ten_characters = 10 * 10.5 / 0.96 + 0.1
+    assert len(layout.wrap(text, ten_characters, 10.5)) == lines
+
+
+@pytest.mark.parametrize("text", ["", "短", "长" * 40_000, "😀" * 20_000])
+def test_a_text_too_long_for_a_cell_is_cut_without_loss(text: str) -> None:
+    pieces = layout.cut(text)
+    assert "".join(pieces) == text
+    assert all(len(piece.encode("utf-16-le")) // 2 <= layout.LONGEST_TEXT for piece in pieces)
+
+
+@pytest.mark.parametrize(
+    ("keys", "expected"),
+    [([], []), (["a"], [(0, 0)]), (["a", "a", "b"], [(0, 1), (2, 2)]), ("aba", [(0, 0), (1, 1), (2, 2)])],
+)
+def test_runs_of_equal_neighbours(keys: list[str], expected: list[tuple[int, int]]) -> None:
+    assert layout.runs(keys) == expected
+
+
+long_texts = st.integers(1, 300).map(lambda count: tuple(f"第{number}行，" for number in range(count)))
+pieces_of_a_table = st.lists(
+    st.one_of(
+        st.floats(15, 190).map(lambda height: Piece(height=height)),
+        st.tuples(st.floats(15, 120), long_texts).map(lambda both: Piece(height=both[0], lines={3: both[1]})),
+        st.just(Piece(height=20, heading=True)),
+    ),
+    max_size=12,
+)
+
+
+@given(pieces_of_a_table, st.floats(100, PAGE))
+def test_paging_loses_no_line_and_no_page_or_row_overflows(pieces: list[Piece], first: float) -> None:
+    parts = pages.paginate(pieces, PAGE, first)
+    for index, piece in enumerate(pieces):
+        said = "".join(part.texts.get(3, "") for part in parts if part.piece == index)
+        assert said == "".join(piece.lines.get(3, ()))
+    for number in range(parts[-1].page + 1 if parts else 0):
+        used = sum(sum(part.heights) for part in parts if part.page == number)
+        assert used <= (PAGE if number else max(first, PAGE / 2)) + 1
+    assert all(height <= layout.HIGHEST_ROW for part in parts for height in part.heights)
+
+
+def test_a_heading_is_never_the_last_on_a_page() -> None:
+    pieces = [Piece(height=400), Piece(height=20, heading=True), Piece(height=150)]
+    assert [part.page for part in pages.paginate(pieces, PAGE, PAGE)] == [0, 1, 1]
+
+
+def test_a_piece_up_to_half_a_page_is_not_parted_and_a_higher_one_fills_the_page() -> None:
+    low = Piece(height=50, lines={0: ("行",) * 14})
+    high = Piece(height=50, lines={0: ("行",) * 60})
+    assert low.full_height < PAGE / 2 < high.full_height
+    assert [part.page for part in pages.paginate([Piece(height=300), low], PAGE, PAGE)] == [0, 1]
+    assert [part.page for part in pages.paginate([Piece(height=300), high], PAGE, PAGE)] == [0, 0, 1, 2]
+
+
+@given(long_texts)
+def test_in_a_table_to_be_filtered_a_high_text_runs_on_over_rows(lines: tuple[str, ...]) -> None:
+    parts = pages.unpaged([Piece(height=30, lines={2: lines})])
+    assert "".join(part.texts[2] for part in parts) == "".join(lines)
+    assert all(len(part.heights) == 1 and part.heights[0] <= layout.HIGHEST_ROW for part in parts)
+    assert [part.continued for part in parts] == [False] + [True] * (len(parts) - 1)
+
+
+def test_lines_that_fit_a_height_take_no_more_than_it() -> None:
+    for height in (100.0, 250.0, layout.HIGHEST_ROW):
+        assert layout.lines_height(layout.lines_within(height, BODY_SIZE), BODY_SIZE) <= height

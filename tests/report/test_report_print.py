@@ -1,0 +1,178 @@
+"""The workbook on paper, through LibreOffice: nothing cut off, one page wide, no page to spare."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+from xml.etree import ElementTree as ET
+
+import openpyxl
+import pytest
+from report_data import build, task_of, whole_plan
+
+from kepu_xls.config import ReportSettings
+from kepu_xls.model import Consolidated
+from kepu_xls.report import SHEETS, write_report
+
+pytestmark = pytest.mark.libreoffice
+Convert = Callable[[Path, str, Path], Path]
+
+TITLES = {
+    "任务进展情况": "任务进展",
+    "单位报送情况": "单位报送",
+    "量化指标完成情况": "量化指标",
+    "与上期对比": "与上期对比",
+    "问题与滞后情况": "问题与滞后",
+    "校验结果": "校验结果",
+}
+A3, A4 = (1191, 842), (842, 595)
+
+
+def printed(data: Consolidated, folder: Path, convert: Convert, paper: str = "A3") -> Path:
+    path = folder / "report.xlsx"
+    write_report(data, ReportSettings(paper=paper), path)  # type: ignore[arg-type]
+    return convert(path, "pdf", folder)
+
+
+def pages_of(pdf: Path) -> list[str]:
+    """Text of each page without white space, which paper does not tell apart from line ends."""
+    text = subprocess.run(["pdftotext", "-raw", pdf, "-"], capture_output=True, check=True).stdout.decode()
+    return [re.sub(r"\s", "", page) for page in text.split("\f")[:-1]]
+
+
+def sizes_of(pdf: Path) -> set[tuple[int, int]]:
+    text = subprocess.run(["pdfinfo", "-l", "9999", pdf], capture_output=True, check=True).stdout.decode()
+    return {(round(float(w)), round(float(h))) for w, h in re.findall(r"size:\s+([\d.]+) x ([\d.]+)", text)}
+
+
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory: pytest.TempPathFactory, convert: Convert) -> Path:
+    return printed(whole_plan(), tmp_path_factory.mktemp("whole"), convert)
+
+
+def test_all_that_units_wrote_is_on_paper_to_the_last_word(whole: Path) -> None:
+    paper = "".join(pages_of(whole))
+    for row in whole_plan().rows:
+        for key in ("problems", "next_steps"):
+            for entry in row.entries:
+                assert re.sub(r"\s", "", f"{entry.unit}：{entry.value(key)}") in paper or not entry.value(key)
+
+
+def test_the_first_page_holds_the_whole_overview_and_each_sheet_begins_a_page(whole: Path) -> None:
+    pages = pages_of(whole)
+    assert "主要问题" in pages[0]
+    assert "任务进展情况汇总" in pages[0]
+    starts = [index for title in TITLES for index, page in enumerate(pages) if page.startswith(title)]
+    assert len(starts) == len(TITLES)
+    assert starts == sorted(starts)
+    assert starts[0] == 1
+
+
+def test_pages_are_landscape_numbered_and_one_sheet_wide(whole: Path) -> None:
+    pages = pages_of(whole)
+    assert sizes_of(whole) == {A3}
+    for number, page in enumerate(pages, 1):
+        assert f"第{number}页共{len(pages)}页" in page
+    headed = [
+        page
+        for page in pages[1:]
+        if re.match("项目任务编号|期次单位角色", page) or page.startswith(tuple(TITLES))
+    ]
+    assert len(headed) + sum(page.startswith("任务编号") for page in pages) == len(pages) - 1
+
+
+def test_no_page_of_the_task_table_is_nearly_empty(whole: Path) -> None:
+    pages = pages_of(whole)
+    first = next(index for index, page in enumerate(pages) if page.startswith("任务进展情况"))
+    last = next(index for index, page in enumerate(pages) if page.startswith("单位报送情况"))
+    assert min(map(len, pages[first : last - 1])) > 300
+
+
+def test_every_page_of_a_project_names_it(whole: Path) -> None:
+    pages = [page for page in pages_of(whole) if re.match("任务进展情况|项目任务编号", page)]
+    for project in {re.sub(r"（.）", "", row.task.project) for row in whole_plan().rows}:
+        assert any(project in page for page in pages)
+    assert all(re.search(r"（[一二三四五六]）", page) for page in pages)
+
+
+@pytest.mark.parametrize("paper", ["A3", "A4"])
+def test_a_narrative_over_many_pages_is_printed_to_its_last_words(
+    paper: str, tmp_path: Path, convert: Convert
+) -> None:
+    text = "".join(f"第{number:04d}句举办了科普活动；" for number in range(400))
+    tasks = [task_of("1.1.1", "甲局", "乙局"), task_of("1.1.2", "甲局")]
+    said = {
+        "1.1.1": {"甲局": {"progress": text}, "乙局": {"problems": text}},
+        "1.1.2": {"甲局": {"progress": "最后一项"}},
+    }
+    pdf = printed(build(tasks, said), tmp_path, convert, paper)
+    assert sizes_of(pdf) == {A3 if paper == "A3" else A4}
+    pages = pages_of(pdf)
+    table = "".join(page for page in pages if re.match("任务进展情况|项目任务编号", page))
+    assert {int(number) for number in re.findall(r"第(\d{4})句", table)} == set(range(400))
+    assert table.count("第0399句") == 2
+    assert "最后一项" in table
+    assert sum("1.1.1" in page for page in pages if re.match("任务进展情况|项目任务编号", page)) >= 3
+
+
+def test_a_merged_narrative_of_forty_thousand_characters_is_on_paper_whole(
+    tmp_path: Path, convert: Convert
+) -> None:
+    text = "".join(f"第{number:04d}句科普；" for number in range(4000))
+    pages = pages_of(
+        printed(build([task_of("1.1.1")], {"1.1.1": {"甲局": {"progress": text}}}), tmp_path, convert)
+    )
+    table = "".join(page for page in pages if re.match("任务进展情况|项目任务编号", page))
+    assert len(set(re.findall(r"第(\d{4})句", table))) > 3990  # a few are parted by the footer of their page
+    assert "第3999句" in table
+
+
+@pytest.mark.parametrize("tasks", [[], [task_of("1.1.1")]])
+def test_a_report_of_nobody_or_of_one_is_a_page_a_sheet(
+    tasks: list, tmp_path: Path, convert: Convert
+) -> None:
+    pages = pages_of(printed(build(tasks), tmp_path, convert))
+    assert len(pages) in (len(SHEETS), len(SHEETS) - 1)  # an empty table may be left unprinted
+
+
+def test_rows_are_within_a_line_of_what_libreoffice_would_choose(tmp_path: Path, convert: Convert) -> None:
+    path = tmp_path / "report.xlsx"
+    write_report(whole_plan(), ReportSettings(), path)
+    book = openpyxl.load_workbook(path)
+    best = _best_heights(convert(path, "fods", tmp_path), tmp_path, convert)
+    for name in ("单位报送", "与上期对比", "问题与滞后", "校验结果"):
+        rows = {number: row.height for number, row in book[name].row_dimensions.items() if row.height}
+        merged = {
+            number for box in book[name].merged_cells.ranges for number in range(box.min_row, box.max_row + 1)
+        }
+        for number, height in rows.items():
+            if number not in merged:
+                line = 16.0
+                assert -1 < height - best[name][number - 1] < line + 0.06 * height, (name, number)
+
+
+def _best_heights(document: Path, folder: Path, convert: Convert) -> dict[str, list[float]]:
+    """Let LibreOffice choose all heights anew, and give them in points."""
+    text = document.read_text(encoding="utf-8").replace(
+        'use-optimal-row-height="false"', 'use-optimal-row-height="true"'
+    )
+    (folder / "free.fods").write_text(re.sub(r' style:row-height="[^"]*"', "", text), encoding="utf-8")
+    (folder / "best").mkdir()
+    root = ET.parse(convert(folder / "free.fods", "fods", folder / "best")).getroot()  # noqa: S314 - our own file
+    table, style = ("{urn:oasis:names:tc:opendocument:xmlns:" + one + ":1.0}" for one in ("table", "style"))
+    heights = {
+        one.get(f"{style}name"): float(height.removesuffix("in")) * 72
+        for one in root.iter(f"{style}style")
+        for found in one.iter(f"{style}table-row-properties")
+        if (height := found.get(f"{style}row-height"))
+    }
+    return {
+        str(sheet.get(f"{table}name")): [
+            heights[row.get(f"{table}style-name")]
+            for row in sheet.iter(f"{table}table-row")
+            for _ in range(min(int(row.get(f"{table}number-rows-repeated", "1")), 1000))
+        ]
+        for sheet in root.iter(f"{table}table")
+    }

@@ -1,0 +1,58 @@
+"""Make the pictures in docs/images/ from a demo folder: a form, and the consolidated workbook's first pages.
+
+Usage: make_images.py DEMO_FOLDER IMAGE_FOLDER.  Needs LibreOffice and poppler's pdftoppm.
+"""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+from PIL import Image
+
+from kepu_xls import libreoffice
+
+_WIDTH = 1100
+PICTURES = (  # name, workbook (pattern inside the demo folder), page
+    ("form", "outbox/2019-W12/forms/区民政局*.xlsx", 1),
+    ("report-overview", "outbox/2019-W12/汇总*.xlsx", 1),
+    ("report-tasks", "outbox/2019-W12/汇总*.xlsx", 2),
+)
+
+
+def main(demo: Path, images: Path) -> None:
+    """Print the workbooks and keep the pages named above as PNG."""
+    images.mkdir(parents=True, exist_ok=True)
+    for name, pattern, page in PICTURES:
+        workbook = next(iter(sorted(demo.glob(pattern))))
+        with tempfile.TemporaryDirectory() as folder:
+            pdf = libreoffice.convert(workbook, "pdf", Path(folder))
+            target = Path(folder) / name
+            subprocess.run(  # noqa: S603 - fixed arguments, no shell
+                [
+                    "pdftoppm",
+                    "-r",
+                    "110",
+                    "-f",
+                    str(page),
+                    "-l",
+                    str(page),
+                    "-singlefile",
+                    "-png",
+                    str(pdf),
+                    str(target),
+                ],  # noqa: S607 - a developer's machine
+                check=True,
+            )
+            picture = Image.open(target.with_suffix(".png")).convert(
+                "P", palette=Image.Palette.ADAPTIVE, colors=64
+            )
+            height = round(picture.height * _WIDTH / picture.width)
+            small = picture.convert("RGB").resize((_WIDTH, height), Image.Resampling.LANCZOS)
+            small.quantize(64).save(images / f"{name}.png", optimize=True)
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]), Path(sys.argv[2]))
