@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from typing import Any
 from unicodedata import east_asian_width
 
@@ -12,7 +12,7 @@ _HEADINGS = {"Options": "选项", "Commands": "命令", "Arguments": "参数"}
 
 
 class _Formatter(click.HelpFormatter):
-    """Writes help with Chinese headings, its columns aligned by the width that characters have on a terminal."""
+    """Writes help with Chinese headings, its columns aligned by the width of characters on a terminal."""
 
     def write_usage(self, prog: str, args: str = "", prefix: str | None = None) -> None:
         super().write_usage(prog, args, prefix or "用法：")
@@ -20,9 +20,8 @@ class _Formatter(click.HelpFormatter):
     def write_heading(self, heading: str) -> None:
         self.write(f"{'':>{self.current_indent}}{_HEADINGS.get(heading, heading)}：\n")
 
-    def write_dl(
-        self, rows: Sequence[tuple[str, str]], col_max: int = 30, col_spacing: int = 2
-    ) -> None:
+    def write_dl(self, rows: Iterable[tuple[str, str]], col_max: int = 30, col_spacing: int = 2) -> None:
+        rows = list(rows)
         column = min(max(_columns(term) for term, _ in rows), col_max) + col_spacing
         for term, text in rows:
             gap = " " * max(column - _columns(term), col_spacing)
@@ -44,8 +43,7 @@ class Command(click.Command):
     context_class = _Context
 
     def __init__(self, *args: Any, example: str, **named: Any) -> None:  # noqa: ANN401 - click's own arguments
-        named.setdefault("options_metavar", "[选项]")
-        super().__init__(*args, epilog=f"例：{example}", **named)
+        super().__init__(*args, **{"options_metavar": "[选项]", "epilog": f"例：{example}", **named})
 
     def get_help_option(self, ctx: click.Context) -> click.Option | None:
         """Give click's help option with a Chinese text."""
@@ -63,7 +61,7 @@ class Group(click.Group):
         named.setdefault("subcommand_metavar", "命令 …")
         super().__init__(*args, **named)
 
-    def list_commands(self, ctx: click.Context) -> list[str]:
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's own signature
         """Name the commands in the order in which they are written, which is that of the work."""
         return list(self.commands)
 
@@ -108,7 +106,6 @@ def _value(error: click.BadParameter) -> str:
     if isinstance(kind, click.Path):
         return "找不到这个文件或文件夹"
     return "请检查写法"
-
 
 
 Group.group_class = Group

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from kepu_xls import __version__
-from kepu_xls.chinese import Command, Group, explain
+from kepu_xls.chinese import Group, explain
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -65,8 +65,9 @@ def now() -> datetime:
 
 
 def _json(context: click.Context, _option: click.Parameter, value: bool) -> None:  # noqa: FBT001 - click calls it
-    if value:
-        context.find_object(Call).json()  # type: ignore[union-attr] - the group has made it
+    call = context.find_object(Call)
+    if value and call is not None:
+        call.json()
 
 
 json_option = click.option(
@@ -122,7 +123,7 @@ def kepu(context: click.Context, folder: Path | None, *, debug: bool) -> None:
                    收到的表放进 inbox 文件夹
       kepu merge   检查、合并，写出汇总表
       kepu status  看谁还没报
-    """
+    """  # noqa: D301 - \b is click's mark for lines that stay as they are
     context.obj = Call(folder, debug=debug)
 
 
@@ -210,9 +211,7 @@ def forms(call: Call, period: str | None, units: tuple[str, ...], *, reissue: bo
 @click.option("--accept-late", metavar="单位", multiple=True, help="收下这个单位过了停收时间才到的表")
 @json_option
 @click.pass_obj
-def merge(
-    call: Call, period: str | None, engine: str, accept_late: tuple[str, ...], *, strict: bool
-) -> None:
+def merge(call: Call, period: str | None, engine: str, accept_late: tuple[str, ...], *, strict: bool) -> None:
     """收取 inbox 里的表，检查、合并，写出汇总表；原件保存在 archive，inbox 不会改动。"""
     from kepu_xls.commands import merge as verb  # noqa: PLC0415 - heavy
 
@@ -253,7 +252,9 @@ def status(call: Call, period: str | None) -> None:
 
 
 @kepu.command(example="kepu demo 演示")
-@click.argument("directory", metavar="[文件夹]", required=False, type=click.Path(file_okay=False, path_type=Path))
+@click.argument(
+    "directory", metavar="[文件夹]", required=False, type=click.Path(file_okay=False, path_type=Path)
+)
 @json_option
 @click.pass_obj
 def demo(call: Call, directory: Path | None) -> None:

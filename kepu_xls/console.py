@@ -43,14 +43,16 @@ _COLOURS = {
     UnitState.MISSING: "red",
     UnitState.RETURNED: "magenta",
 }
+_UNSEEN = ("Cc", "Cf", "Cs")
+"""Unicode's categories of control, format and surrogate characters."""
 _SHOWN = 20
 """So many findings are listed on a terminal; the rest stand in the report."""
 
 
 def clean(text: str) -> str:
-    """Make text that people typed harmless on a terminal: no escape codes, no marks that turn its direction."""
+    """Make text that people typed harmless on a terminal: no escape codes, no marks that turn it round."""
     return "".join(
-        char if char == "\n" or unicodedata.category(char) not in ("Cc", "Cf", "Cs") else "\N{REPLACEMENT CHARACTER}"
+        char if char == "\n" or unicodedata.category(char) not in _UNSEEN else "\N{REPLACEMENT CHARACTER}"
         for char in text
     )
 
@@ -157,7 +159,13 @@ class Console:
         self._table(
             ("编号", "项目", "主要任务", "牵头单位", "参加"),
             [
-                (one.number, one.project, _short(one.text), "、".join(one.leads), f"{len(one.participants)} 个")
+                (
+                    one.number,
+                    one.project,
+                    _short(one.text),
+                    "、".join(one.leads),
+                    f"{len(one.participants)} 个",
+                )
                 for one in plan.tasks
             ],
         )
@@ -182,7 +190,13 @@ class Console:
         self._table(
             ("单位", "牵头", "参加", "指标", "填报表"),
             [
-                (one.unit, str(one.lead), str(one.participant), str(one.indicators), one.path.rsplit("/", 1)[-1])
+                (
+                    one.unit,
+                    str(one.lead),
+                    str(one.participant),
+                    str(one.indicators),
+                    one.path.rsplit("/", 1)[-1],
+                )
                 for one in result.forms
             ],
         )
@@ -190,7 +204,9 @@ class Console:
         done = "这一期已经开启过，按原样重新生成了" if result.reissued else "已生成"
         again = f"（第 {result.version} 次发放）" if result.version > 1 else ""
         self.say(f"{result.period}{again}：{done} {len(result.forms)} 份填报表，放在 {result.folder}")
-        self.say(f"截止时间：{result.deadline:%Y年%m月%d日 %H:%M}。要开启另一期，请用 kepu forms --period 期次")
+        self.say(
+            f"截止时间：{result.deadline:%Y年%m月%d日 %H:%M}。要开启另一期，请用 kepu forms --period 期次"
+        )
 
     @_show.register
     def _(self, result: MergeResult) -> None:
@@ -222,14 +238,16 @@ class Console:
         self._units(result.statuses)
         units = result.units
         self.say(
-            f"{result.period}：应报 {len(units.expected)}，已报 {len(units.reported)}，未报 {len(units.missing)}；"
-            f"截止 {result.deadline:%m月%d日 %H:%M}"
+            f"{result.period}：应报 {len(units.expected)}，已报 {len(units.reported)}，"
+            f"未报 {len(units.missing)}；截止 {result.deadline:%m月%d日 %H:%M}"
         )
 
     @_show.register
     def _(self, result: DoctorResult) -> None:
         for line in result.lines:
-            click.secho("  正常  " if line.good else "  注意  ", fg="green" if line.good else "yellow", nl=False)
+            click.secho(
+                "  正常  " if line.good else "  注意  ", fg="green" if line.good else "yellow", nl=False
+            )
             click.echo(clean(f"{line.what}：{line.detail}"))
 
     @_show.register
@@ -258,7 +276,8 @@ class Console:
     def _counts(self, counts: PlanCounts) -> None:
         self.say(
             f"{counts.parts} 个部分，{counts.projects} 个项目，{counts.tasks} 项任务，{counts.units} 个单位；"
-            f"牵头 {counts.lead_links} 项次，参加 {counts.participant_links} 项次；指标 {counts.indicators} 个"
+            f"牵头 {counts.lead_links} 项次，参加 {counts.participant_links} 项次；"
+            f"指标 {counts.indicators} 个"
         )
 
     def _changes(self, changes: tuple[ChangeLine, ...]) -> None:

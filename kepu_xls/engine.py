@@ -21,7 +21,8 @@ def run(function: Callable[[T], R], items: Sequence[T], engine: str = "auto") ->
     """Apply the function to every item and yield the results in order.
 
     ``engine``: ``serial``, ``threads`` (calamine reads without the interpreter's lock), or ``auto``, which
-    chooses by the amount of work.  Raises InputError for another name; whatever the function raises comes out here.
+    chooses by the amount of work.  Raises InputError for another name; whatever the function raises comes
+    out here.
     """
     if engine not in ENGINES:
         raise InputError("engine-unknown", name=engine, known="、".join(ENGINES))

@@ -21,7 +21,8 @@ GUIDE_SHEET = "填表说明"
 TASK_KEY = "@task"
 """Stands in the hidden key row above the hidden column A of task numbers, on both tables that units fill."""
 
-NUMBER_KEY, PROJECT_KEY, TEXT_KEY, ROLE_KEY, PREVIOUS_KEY = "@number", "@project", "@text", "@role", "@previous"
+NUMBER_KEY, PROJECT_KEY, TEXT_KEY = "@number", "@project", "@text"
+ROLE_KEY, PREVIOUS_KEY = "@role", "@previous"
 
 CONTEXT_COLUMNS = {
     NUMBER_KEY: "任务编号",

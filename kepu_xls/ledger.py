@@ -1,7 +1,8 @@
 """The ledger: what was opened, what came in, and what counts.  The only module that knows SQL.
 
-One SQLite file a workspace.  It may lie on a network drive, so it keeps to rollback journals (no WAL), and the
-workspace's own lock says who writes.  Times are local, in ISO 8601; compound values are JSON of ``model``'s objects.
+One SQLite file a workspace.  It may lie on a network drive, so it keeps to rollback journals (no WAL), and
+the workspace's own lock says who writes.  Times are local, in ISO 8601; compound values are JSON of
+``model``'s objects.
 """
 
 from __future__ import annotations
@@ -38,8 +39,9 @@ SCHEMA_VERSION = 1
 _PATIENCE = 30.0
 """Seconds to wait for another process that is just writing."""
 
-# A file is known by its path in the inbox and its content; `basis` says what it was read against, so that it is
-# read again only where that has changed.  `accepted` holds the entries that count, after 本期无变化 was filled in.
+# A file is known by its path in the inbox and its content; `basis` says what it was read against,
+# so that it is read again only where that has changed.  `accepted` holds the entries that count,
+# after 本期无变化 was filled in.
 _SCHEMA = """
 CREATE TABLE meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE periods (
@@ -48,8 +50,8 @@ CREATE TABLE periods (
 ) WITHOUT ROWID;
 CREATE TABLE files (
     id INTEGER PRIMARY KEY, path TEXT NOT NULL, sha256 TEXT NOT NULL, size INTEGER NOT NULL,
-    received TEXT NOT NULL, status TEXT NOT NULL, unit TEXT NOT NULL, period TEXT NOT NULL, basis TEXT NOT NULL,
-    version INTEGER, tied_by TEXT, form_answers TEXT, indicator_values TEXT,
+    received TEXT NOT NULL, status TEXT NOT NULL, unit TEXT NOT NULL, period TEXT NOT NULL,
+    basis TEXT NOT NULL, version INTEGER, tied_by TEXT, form_answers TEXT, indicator_values TEXT,
     UNIQUE (path, sha256)
 );
 CREATE INDEX files_by_period ON files (period, unit);
@@ -59,14 +61,16 @@ CREATE TABLE entries (
     PRIMARY KEY (file, task)
 ) WITHOUT ROWID;
 CREATE TABLE findings (
-    file INTEGER NOT NULL REFERENCES files (id) ON DELETE CASCADE, number INTEGER NOT NULL, record TEXT NOT NULL,
-    PRIMARY KEY (file, number)
+    file INTEGER NOT NULL REFERENCES files (id) ON DELETE CASCADE, number INTEGER NOT NULL,
+    record TEXT NOT NULL, PRIMARY KEY (file, number)
 ) WITHOUT ROWID;
 CREATE TABLE accepted (
     period TEXT NOT NULL, unit TEXT NOT NULL, task TEXT NOT NULL, record TEXT NOT NULL,
     PRIMARY KEY (period, unit, task)
 ) WITHOUT ROWID;
-CREATE TABLE let_in (period TEXT NOT NULL, unit TEXT NOT NULL, PRIMARY KEY (period, unit)) WITHOUT ROWID;
+CREATE TABLE let_in (
+    period TEXT NOT NULL, unit TEXT NOT NULL, PRIMARY KEY (period, unit)
+) WITHOUT ROWID;
 """
 
 _decode_answers = msgspec.json.Decoder(dict[str, Answer]).decode
@@ -83,7 +87,9 @@ def _json(value: object) -> str:
 class Ledger:
     """An open ledger; use it as a context manager.
 
-    ``writing`` makes it where it is missing; without, nothing is ever written, and a missing one reads as empty.  Raises SurroundingsError where the file is damaged, was written by a newer program, or cannot be written.
+    ``writing`` makes it where it is missing; without, nothing is ever written, and a missing one reads as
+    empty.  Raises SurroundingsError where the file is damaged, was written by a newer program, or cannot be
+    written.
     """
 
     def __init__(self, path: Path, *, writing: bool) -> None:
@@ -234,7 +240,7 @@ class Ledger:
         )
 
     def files(self, period: str) -> tuple[FileRecord, ...]:
-        """Give all files filed under a period (those of no known period under ``""``), in order of their paths."""
+        """Give all files filed under a period, in order of their paths."""
         with self._failures():
             rows = self._rows(
                 "SELECT id, path, sha256, size, received, status, unit, version, tied_by, form_answers,"

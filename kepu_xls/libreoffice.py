@@ -29,8 +29,8 @@ def find() -> Path | None:
 def convert(source: Path, to: str, folder: Path) -> Path:
     """Convert a document to another format (``pdf``, ``xls``, ``ods``, ``docx``, …) into ``folder``.
 
-    Uses a profile of its own, so a LibreOffice that is already open does not matter.  Raises SurroundingsError where there
-    is no LibreOffice, or it fails or takes over three minutes.
+    Uses a profile of its own, so a LibreOffice that is already open does not matter.  Raises
+    SurroundingsError where there is no LibreOffice, or it fails or takes over three minutes.
     """
     program = find()
     if program is None:
@@ -59,7 +59,7 @@ def convert(source: Path, to: str, folder: Path) -> Path:
             )
         except (OSError, subprocess.TimeoutExpired) as error:
             raise SurroundingsError("libreoffice-failed", path=source, detail=type(error).__name__) from error
-    made = folder / f"{source.stem}.{to.split(':')[0]}"
+    made = folder / f"{source.stem}.{to.partition(':')[0]}"
     if not made.is_file():
         detail = result.stderr.decode(errors="replace").strip()[-200:]
         raise SurroundingsError("libreoffice-failed", path=source, detail=detail or result.returncode)

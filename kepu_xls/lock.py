@@ -32,7 +32,8 @@ class Holder(Record, frozen=True):
 def held(path: Path) -> Iterator[None]:
     """Hold the lock while inside.  A lock left by a process of this machine that is no more is taken over.
 
-    Made by an exclusive create, which also network drives honour.  Raises SurroundingsError naming the holder.
+    Made by an exclusive create, which also network drives honour.  Raises SurroundingsError naming the
+    holder.
     """
     me = Holder(socket.gethostname(), os.getpid(), datetime.now().replace(microsecond=0))  # noqa: DTZ005 - local time
     with failures_explained(path):
@@ -71,7 +72,7 @@ def _alive(pid: int) -> bool:
         import ctypes  # noqa: PLC0415 - only there
 
         query_limited_information = 0x1000
-        handle = ctypes.windll.kernel32.OpenProcess(query_limited_information, False, pid)  # type: ignore[attr-defined,unused-ignore]
+        handle = ctypes.windll.kernel32.OpenProcess(query_limited_information, 0, pid)  # type: ignore[attr-defined,unused-ignore]
         if handle:
             ctypes.windll.kernel32.CloseHandle(handle)  # type: ignore[attr-defined,unused-ignore]
         return bool(handle)

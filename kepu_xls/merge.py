@@ -37,8 +37,9 @@ def choose(
 ) -> tuple[FileRecord, ...]:
     """Tell which file of each unit counts: the last by (填报日期, arrival, name), whole.
 
-    In and out: all files of the period, in the same order.  What arrived after the cut-off is refused, but for units
-    that were ``let_in``; of the rest one a unit counts and the others become superseded, with a finding that names it.
+    In and out: all files of the period, in the same order.  What arrived after the cut-off is refused, but
+    for units that were ``let_in``; of the rest one a unit counts and the others become superseded, with a
+    finding that names it.
     """
     in_time = [_refused_if_after_cutoff(opened, record, let_in) for record in records]
     best: dict[str, FileRecord] = {}
@@ -59,9 +60,7 @@ def _refused_if_after_cutoff(opened: OpenPeriod, record: FileRecord, let_in: Col
         received=f"{record.file.received:%Y-%m-%d %H:%M}",
         cutoff=f"{opened.cutoff:%Y-%m-%d %H:%M}",
     )
-    return msgspec.structs.replace(
-        record, status=FileStatus.REJECTED, findings=(*record.findings, finding)
-    )
+    return msgspec.structs.replace(record, status=FileStatus.REJECTED, findings=(*record.findings, finding))
 
 
 def _rank(record: FileRecord) -> tuple[str, Any, str]:
@@ -80,9 +79,7 @@ def _judged(record: FileRecord, winner: FileRecord | None) -> FileRecord:
         unit=record.unit,
         other=winner.file.path,
     )
-    return msgspec.structs.replace(
-        record, status=FileStatus.SUPERSEDED, findings=(*record.findings, finding)
-    )
+    return msgspec.structs.replace(record, status=FileStatus.SUPERSEDED, findings=(*record.findings, finding))
 
 
 def counting(records: Iterable[FileRecord]) -> tuple[FileRecord, ...]:
@@ -96,8 +93,8 @@ def carry_over(
 ) -> tuple[tuple[Entry, ...], tuple[Finding, ...]]:
     """Fill rows marked 本期无变化 with the same unit's answers of the period before.
 
-    What the row says itself stays.  Gives all entries of the files, and a finding for each marked row that has nothing
-    to take over.
+    What the row says itself stays.  Gives all entries of the files, and a finding for each marked row that
+    has nothing to take over.
     """
     before = {(entry.unit, entry.task): entry for entry in previous}
     entries: list[Entry] = []
@@ -116,7 +113,9 @@ def carry_over(
 
 def _filled(entry: Entry, earlier: Entry) -> Entry:
     taken = {
-        key: Answer(value=old.value, cell=entry.answers[key].cell if key in entry.answers else "", carried=True)
+        key: Answer(
+            value=old.value, cell=entry.answers[key].cell if key in entry.answers else "", carried=True
+        )
         for key, old in earlier.answers.items()
         if key != UNCHANGED and old.value is not None and entry.value(key) is None
     }
@@ -216,7 +215,10 @@ def _plain(value: Any) -> Scalar:  # noqa: ANN401 - whatever pandas made of a Sc
 
 
 def unit_statuses(opened: OpenPeriod, records: Iterable[FileRecord]) -> tuple[UnitStatus, ...]:
-    """Tell where each expected unit stands, in the plan's order.  ``records``: the period's files after ``choose``."""
+    """Tell where each expected unit stands, in the plan's order.
+
+    ``records`` are the period's files after ``choose``.
+    """
     by_unit: dict[str, list[FileRecord]] = {}
     for record in records:
         by_unit.setdefault(record.unit, []).append(record)
@@ -269,4 +271,3 @@ def _state(*, errors: int, late: bool, nil: bool) -> UnitState:
 
 def _count(findings: Iterable[Finding], severity: Severity) -> int:
     return sum(one.severity is severity for one in findings)
-

@@ -1,7 +1,7 @@
 """The one catalogue of everything that is told to a clerk: findings in the data, and failures.
 
-The texts are data (``messages.toml``): a code, how bad it is, what is wrong, and what to do.  ``{names}`` in a
-text are filled in from the details given with the code.
+The texts are data (``messages.toml``): a code, how bad it is, what is wrong, and what to do.  ``{names}``
+in a text are filled in from the details given with the code.
 """
 
 from __future__ import annotations

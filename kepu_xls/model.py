@@ -167,7 +167,7 @@ class Plan(Record, frozen=True):
         return tuple(sorted(duties, key=lambda duty: (duty[1] is not Role.LEAD, duty[0].sort_key)))
 
     def indicators_of(self, unit: str) -> tuple[Indicator, ...]:
-        """List the indicators that the unit reports: those of tasks it leads, unless the clerk refused them."""
+        """List the indicators that the unit reports: of tasks it leads, unless the clerk refused them."""
         led = {task.number for task in self.tasks if unit in task.leads}
         return tuple(one for one in self.indicators if one.task in led and one.confirmed is not False)
 
@@ -302,8 +302,10 @@ class Submission(Record, frozen=True):
 
 
 class InboxFile(Record, frozen=True):
-    """A file as it lies in the inbox: path relative to the inbox with ``/``, content hash, size in bytes,
-    and when it arrived (local time)."""
+    """A file as it lies in the inbox.
+
+    ``path`` is relative to the inbox, with ``/``; ``size`` in bytes; ``received`` is local time.
+    """
 
     path: str
     sha256: str

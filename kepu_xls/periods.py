@@ -132,8 +132,10 @@ def calendar_knows(year: int) -> bool:
 
 
 def add_working_days(day: date, count: int) -> date:
-    """Go ``count`` working days on from a day (back where negative); 0: that day, or the last working
-    day before it."""
+    """Go ``count`` working days on from a day, or back where negative.
+
+    0 gives the day itself, or the last working day before it.
+    """
     while not is_working_day(day):
         day -= timedelta(days=1)
     step = timedelta(days=1 if count > 0 else -1)
@@ -145,8 +147,10 @@ def add_working_days(day: date, count: int) -> date:
 
 
 def deadline(period: Period, days: int, hour: time) -> datetime:
-    """Give the moment until which a report is on time: ``days`` working days after the last working day
-    of the period, at ``hour`` local time."""
+    """Give the moment until which a report is on time.
+
+    It is ``hour`` local time, ``days`` working days after the last working day of the period.
+    """
     return datetime.combine(add_working_days(period.last_day, days), hour)
 
 

@@ -62,15 +62,15 @@ class Workspace(Record, frozen=True):
         return self.root / ".kepu.lock"
 
     def outbox(self, period: str) -> Path:
-        """The folder of everything made for a period."""
+        """Give the folder of everything made for a period."""
         return self.root / "outbox" / period
 
     def forms(self, period: str) -> Path:
-        """The folder of the forms sent out for a period."""
+        """Give the folder of the forms sent out for a period."""
         return self.outbox(period) / "forms"
 
     def report(self, period: str) -> Path:
-        """The consolidated workbook of a period."""
+        """Give the path of a period's consolidated workbook."""
         return self.outbox(period) / f"汇总_{period}.xlsx"
 
     def archived(self, sha256: str, suffix: str) -> Path:
@@ -110,8 +110,8 @@ def shipped() -> Path:
 def replacing(path: Path) -> Iterator[Path]:
     """Write a file whole or not at all: yields a temporary path beside it, which then takes its place.
 
-    The folder is made where missing.  Raises SurroundingsError where the file is open elsewhere, the disk is full or
-    the folder cannot be written; the file that was there is then as it was.
+    The folder is made where missing.  Raises SurroundingsError where the file is open elsewhere, the disk
+    is full or the folder cannot be written; the file that was there is then as it was.
     """
     if (holder := open_elsewhere(path)) is not None:
         raise SurroundingsError("file-open-elsewhere", path=path, lock=holder.name)
@@ -123,7 +123,7 @@ def replacing(path: Path) -> Iterator[Path]:
             with temporary.open("r+b") as file:
                 os.fsync(file.fileno())
             try:
-                os.replace(temporary, path)
+                temporary.replace(path)
             except PermissionError as error:
                 raise SurroundingsError("file-open-elsewhere", path=path, lock="") from error
         finally:
@@ -137,8 +137,10 @@ def write_bytes(path: Path, data: bytes) -> None:
 
 
 def open_elsewhere(path: Path) -> Path | None:
-    """Find the lock file that WPS, Excel (``~$name``) or LibreOffice (``.~lock.name#``) keep beside an open
-    document."""
+    """Find the lock file that an office program keeps beside a document that is open in it.
+
+    WPS and Excel call it ``~$name``, LibreOffice ``.~lock.name#``.
+    """
     for name in (f"~${path.name}", f".~lock.{path.name}#"):
         if (lock := path.with_name(name)).exists():
             return lock

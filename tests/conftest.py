@@ -15,7 +15,7 @@ ROOT = Path(__file__).resolve().parents[1]
 
 @pytest.fixture(scope="session")
 def convert() -> Callable[[Path, str, Path], Path]:
-    """LibreOffice's conversion: (source, format, folder) -> file; skipped where it is missing, never in CI."""
+    """LibreOffice's conversion (source, format, folder) -> file; skipped where missing, never in CI."""
     if libreoffice.find() is None:
         if os.environ.get("CI"):
             pytest.fail("LibreOffice is missing in CI")

@@ -26,7 +26,7 @@ class Run:
     err: str
 
     @cached_property
-    def json(self) -> Any:
+    def json(self) -> Any:  # noqa: ANN401 - whatever the command answers
         """The one object on stdout."""
         return json.loads(self.out)
 

@@ -1,4 +1,4 @@
-"""What bad input and bad surroundings get: a message of two lines with place and remedy, the right exit code, nothing lost."""
+"""What bad input and surroundings get: two lines with place and remedy, an exit code, nothing lost."""
 
 from __future__ import annotations
 

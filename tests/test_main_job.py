@@ -178,7 +178,9 @@ def test_init_and_forms_on_the_shipped_plan(workspace: Path) -> None:
     assert run.json["period"] == "2019-W12"
     assert len(run.json["forms"]) == 20
     assert sum(one["lead"] for one in run.json["forms"]) == 77
-    assert sum(one["participant"] for one in run.json["forms"]) == 369  # 区民政局 leads 2.2.4, and is asked once
+    assert (
+        sum(one["participant"] for one in run.json["forms"]) == 369
+    )  # 区民政局 leads 2.2.4, and is asked once
     with_indicators = {one["unit"] for one in run.json["forms"] if one["indicators"]}
     assert with_indicators == {"区科协", "区民政局", "区发改局", "区财政局"}
     for one in run.json["forms"]:

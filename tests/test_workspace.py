@@ -33,8 +33,7 @@ def test_a_file_is_replaced_whole_or_not_at_all(tmp_path: Path) -> None:
     path = tmp_path / "report.xlsx"
     path.write_bytes(b"last good one")
     with pytest.raises(ZeroDivisionError), workspace.replacing(path) as temporary:
-        temporary.write_bytes(b"half")
-        _ = 1 / 0
+        temporary.write_bytes(b"half" * (1 // 0))
     assert path.read_bytes() == b"last good one"
     assert list(tmp_path.iterdir()) == [path]
     workspace.write_bytes(path, b"new")
@@ -60,7 +59,8 @@ def test_a_full_disk_leaves_the_last_good_file(tmp_path: Path) -> None:
         "import resource, signal, sys\nfrom pathlib import Path\nfrom kepu_xls import workspace\n"
         "from kepu_xls.errors import SurroundingsError\n"
         "signal.signal(signal.SIGXFSZ, signal.SIG_IGN)\n"
-        "resource.setrlimit(resource.RLIMIT_FSIZE, (1000, 1000))\n"  # a write past 1,000 bytes fails as on a full disk
+        # a write past 1,000 bytes fails as on a full disk
+        "resource.setrlimit(resource.RLIMIT_FSIZE, (1000, 1000))\n"
         "try: workspace.write_bytes(Path(sys.argv[1]), b'x' * 5000)\n"
         "except SurroundingsError as error: sys.exit(error.finding.code)\n"
     )

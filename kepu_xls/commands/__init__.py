@@ -1,1 +1,1 @@
-"""What each command does, as a function from a workspace and options to a frozen result; nothing here prints."""
+"""What each command does: functions from a session and options to a frozen result; nothing prints."""

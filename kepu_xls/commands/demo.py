@@ -25,8 +25,8 @@ SHOWN = periods.parse("2019-W12")
 def demo(directory: Path | None, *, track: Track = untracked, say: Callable[[str], None]) -> DemoResult:
     """Go the whole way: lay out, import, forms, filled forms, merge; twice, so that there is a last week.
 
-    ``directory`` must be new or empty; without one, a new folder among the temporary ones is taken.  Raises InputError
-    where it is not empty.
+    ``directory`` must be new or empty; without one, a new folder among the temporary ones is taken.  Raises
+    InputError where it is not empty.
     """
     folder = directory or Path(tempfile.mkdtemp(prefix="kepu-demo-"))
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
@@ -51,7 +51,8 @@ def _week(
         issued = forms.issue(session, str(period), track=track)
         say(f"{period.label}：生成 {len(issued.forms)} 份填报表")
         folder = workspace.forms(str(period))
-        played = theatre.fill_forms(folder, workspace.inbox / str(period), period_meant(session, str(period)), story)
+        asked = period_meant(session, str(period))
+        played = theatre.fill_forms(folder, workspace.inbox / str(period), asked, story)
         say(f"{period.label}：各单位交来 {len(played.files)} 个文件")
     with opened(workspace, monday + timedelta(days=7), writing=True) as session:
         return merge(session, str(period), track=track)

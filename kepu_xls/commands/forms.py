@@ -31,8 +31,9 @@ def issue(
 ) -> FormsResult:
     """Open a period (the open one, else the current one, where none is named) and write its forms.
 
-    ``units``: only theirs.  A period that is open already gets the same forms again; where plan or fields have changed since, that
-    needs ``reissue``, which freezes them anew.  Raises InputError for that, a broken master or template, an unknown unit.
+    ``units``: only theirs.  A period that is open already gets the same forms again; where plan or fields
+    have changed since, that needs ``reissue``, which freezes them anew.  Raises InputError for that, a
+    broken master or template, an unknown unit.
     """
     wanted = _period_wanted(session, period)
     before = session.ledger.periods().get(str(wanted))
@@ -42,7 +43,9 @@ def issue(
     if before is None or opened.version != before.version:
         session.ledger.open_period(opened)
     previous = _previous(session, opened)
-    made = tuple(_write(session, opened, template, unit, previous) for unit in track(chosen, "生成填报表", len(chosen)))
+    made = tuple(
+        _write(session, opened, template, unit, previous) for unit in track(chosen, "生成填报表", len(chosen))
+    )
     return FormsResult(
         period=opened.period,
         version=opened.version,

@@ -54,7 +54,8 @@ def merge(
 def _bases(opened: Iterable[OpenPeriod]) -> tuple[str, dict[str, str]]:
     """Say what files are read against: all open periods together, and each by itself.
 
-    A file tied to a period depends on that period alone; any other could mean something else once more are open.
+    A file tied to a period depends on that period alone; any other could mean something else once more are
+    open.
     """
     each = {one.period: f"{__version__} {one.period}:{one.version}" for one in opened}
     digest = hashlib.sha256("\n".join(each.values()).encode()).hexdigest()

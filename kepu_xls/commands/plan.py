@@ -28,8 +28,8 @@ Agree = Callable[[tuple[ChangeLine, ...]], bool]
 def init(folder: Path, document: Path | None, now: datetime) -> InitResult:
     """Lay out a workspace, its master from ``document`` or else from the plan shipped; overwrites nothing.
 
-    Raises InputError where the document has no plan in it (then nothing is laid out), SurroundingsError where the
-    folder cannot be written.
+    Raises InputError where the document has no plan in it (then nothing is laid out), SurroundingsError
+    where the folder cannot be written.
     """
     if document is not None:
         plan.read_document(document, config.load(workspace.shipped() / workspace.CONFIG_NAME).plan.title)
@@ -45,12 +45,13 @@ def init(folder: Path, document: Path | None, now: datetime) -> InitResult:
 def import_plan(session: Session, document: Path, agree: Agree) -> ImportResult:
     """Turn a plan document into the master.
 
-    Where there is a master already, the clerk's own work in it stays, and ``agree`` is asked about the changes first.
-    Raises InputError where the document, or the master that is there, cannot be understood.
+    Where there is a master already, the clerk's own work in it stays, and ``agree`` is asked about the
+    changes first.  Raises InputError where the document, or the master that is there, cannot be understood.
     """
     reading = plan.read_document(document, session.config.plan.title)
     master = session.workspace.master
-    new, changes = reading.plan, ()
+    new = reading.plan
+    changes: tuple[ChangeLine, ...] = ()
     if master.exists():
         old = plan.read_master(master, session.config.plan.title).plan
         new = plan.update(old, reading.plan)

@@ -183,7 +183,9 @@ class MergeResult(Result, frozen=True):
     @property
     def needs_person(self) -> bool:
         """A file rejected, a cell in error; with ``--strict`` also a unit missing."""
-        bad = any(file.status in (FileStatus.REJECTED, FileStatus.ACCEPTED_WITH_ERRORS) for file in self.files)
+        bad = any(
+            file.status in (FileStatus.REJECTED, FileStatus.ACCEPTED_WITH_ERRORS) for file in self.files
+        )
         return bad or (self.strict and bool(self.units.missing))
 
 
@@ -228,5 +230,3 @@ class DemoResult(Result, frozen=True):
 
     folder: str
     merge: MergeResult
-
-

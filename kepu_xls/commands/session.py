@@ -58,7 +58,7 @@ def period_before(session: Session, opened_period: OpenPeriod) -> OpenPeriod | N
 
 
 def unit_names(plan: Plan, named: tuple[str, ...]) -> tuple[str, ...]:
-    """Give the plan's names of units that were named by name or alias.  Raises InputError for an unknown one."""
+    """Give the plan's names of units named by name or alias.  Raises InputError for an unknown one."""
     return tuple(_unit_name(plan, name) for name in named)
 
 

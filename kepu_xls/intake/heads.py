@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import cache
 
 import msgspec
 
@@ -13,6 +14,7 @@ from kepu_xls.model import Record
 
 _FEWEST_HEADS = 3
 _LONGEST_HEAD = 20
+_LONGEST_WORDING = 60
 
 Closeness = tuple[int, int]
 """(column, how closely its head fits)"""
@@ -67,10 +69,11 @@ def _header(
 ) -> tuple[tuple[int, ...], dict[str, Closeness], dict[str, tuple[int, int]]]:
     """Find the rows that name the most columns, one or two, and for each key (column, closeness)."""
     best: tuple[int, tuple[int, ...], list[tuple[int, str, int]]] = (0, (), [])
+    meant = cache(lambda wording: meaning(wording, words))  # a large sheet says the same words in many rows
     singles = [(row,) for row in grid.cells]
     doubles = [(row, row + 1) for row in grid.cells if _may_be_lower_half(grid, row + 1)]
     for rows in (*singles, *doubles):  # two rows only where they name more than any one
-        heads = list(_meant(grid, rows, words))
+        heads = list(_meant(grid, rows, meant))
         score = len({key for _, key, _ in heads})
         if score > best[0]:
             best = (score, rows, heads)
@@ -80,7 +83,7 @@ def _header(
 
 
 def _may_be_lower_half(grid: Grid, row: int) -> bool:
-    """Tell whether a row may be the lower half of a header: short words only, nothing that a task row holds."""
+    """Tell whether a row may be the lower half of a header: short words only, no number."""
     cells = grid.cells.get(row, {})
     return bool(cells) and all(
         isinstance(value, str) and len(value) <= _LONGEST_HEAD and not value[:1].isdigit()
@@ -88,17 +91,25 @@ def _may_be_lower_half(grid: Grid, row: int) -> bool:
     )
 
 
-def _meant(grid: Grid, rows: tuple[int, ...], words: Meanings) -> Iterator[tuple[int, str, int]]:
+def _meant(
+    grid: Grid, rows: tuple[int, ...], meant: Callable[[str], tuple[str, int] | None]
+) -> Iterator[tuple[int, str, int]]:
     """Give (column, key, closeness) of each column named; the whole head is tried before its halves."""
     columns = sorted({column for row in rows for column in grid.cells[row]})
     above = ""
     for column in columns:
-        parts = [grid.text(row, column) for row in rows]
+        parts = [_word(grid, row, column) for row in rows]
         above = parts[0] or above
         for wording in ("".join(parts), *reversed(parts), above + parts[-1] if len(rows) > 1 else ""):
-            if wording and (found := meaning(wording, words)) is not None:
+            if wording and (found := meant(wording)) is not None:
                 yield column, *found
                 break
+
+
+def _word(grid: Grid, row: int, column: int) -> str:
+    """Give a cell's text where it is short enough for a head."""
+    value = grid.at(row, column)
+    return value if isinstance(value, str) and len(value) <= _LONGEST_WORDING else ""
 
 
 def _closest(

@@ -8,10 +8,12 @@ from collections.abc import Callable, Iterable, Iterator
 from datetime import date
 from enum import Enum
 
+import msgspec
+
 from kepu_xls.identity import NUMBER_KEY, TEXT_KEY
 from kepu_xls.intake.grid import Grid, Raw, written
 from kepu_xls.intake.heads import Heads, find_heads
-from kepu_xls.intake.labels import Meanings, fold
+from kepu_xls.intake.labels import GIVEN, Meanings, fold
 from kepu_xls.model import Field, Plan, Record
 
 _SHORTEST_PREFIX = 12
@@ -54,6 +56,11 @@ class Table(Record, frozen=True):
             1, min(self.heads.columns.values())
         )
 
+    def answers(self, row: int) -> bool:
+        """Tell whether a row answers anything."""
+        cells = self.grid.cells[row]
+        return any(column in cells for key, column in self.heads.columns.items() if key not in GIVEN)
+
     @property
     def tasks(self) -> frozenset[str]:
         """The tasks of the plan that it speaks of."""
@@ -75,7 +82,18 @@ def _table(grid: Grid, known: _Known, words: Meanings) -> Table | None:
     rows = tuple(_task_rows(grid, _with_given(grid, heads, known), known))
     if not any(row.task for row in rows):
         return None
-    return Table(grid, heads, rows)
+    return Table(grid, _with_answers(grid, heads, rows), rows)
+
+
+def _with_answers(grid: Grid, heads: Heads, rows: tuple[TaskRow, ...]) -> Heads:
+    """Of two columns that claim a field, take the one that answers; both do: the left one, and it stays told."""
+    columns, doubled = dict(heads.columns), dict(heads.doubled)
+    for key, pair in heads.doubled.items():
+        answering = [column for column in pair if any(column in grid.cells[row.row] for row in rows)]
+        if len(answering) < len(pair):
+            columns[key] = (answering or pair)[0]
+            del doubled[key]
+    return msgspec.structs.replace(heads, columns=columns, doubled=doubled)
 
 
 class _Known:

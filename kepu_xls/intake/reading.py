@@ -14,7 +14,7 @@ from kepu_xls.intake.sniff import WORKBOOKS, Kind, named_as_workbook, sniff
 from kepu_xls.intake.submission import Reader, RejectedError
 from kepu_xls.intake.survey import ForbiddenXmlError, Survey, survey_xlsx
 from kepu_xls.intake.survey_ods import survey_ods
-from kepu_xls.intake.survey_xls import BrokenContainerError, survey_xls
+from kepu_xls.intake.survey_xls import BrokenWorkbookError, LockedWorkbookError, survey_xls
 from kepu_xls.messages import finding
 from kepu_xls.model import FileRecord, FileStatus, Finding, InboxFile, Place, Severity
 
@@ -28,7 +28,8 @@ _REFUSED = {
 _IGNORED = {Kind.SYSTEM: "file-left-by-program", Kind.PICTURE: "file-picture", Kind.DOCUMENT: "file-document"}
 _FAILURES: dict[type[Exception], str] = {
     python_calamine.PasswordError: "file-encrypted",
-    BrokenContainerError: "file-broken",
+    LockedWorkbookError: "file-encrypted",
+    BrokenWorkbookError: "file-broken",
     ForbiddenXmlError: "file-forbidden-xml",
 }
 

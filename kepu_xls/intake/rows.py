@@ -53,7 +53,9 @@ class RowReader:
         for row in table.rows:
             problem = self._problem(table, row)
             if problem is not None:
-                wrong.append(problem)
+                wrong += (
+                    [problem] if table.answers(row.row) else []
+                )  # a full plan, own rows filled, is no fault
                 continue
             task = self._opened.plan.task(row.task)
             role = task.role_of(self._unit) if task else None

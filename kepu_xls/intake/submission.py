@@ -14,6 +14,7 @@ from kepu_xls.intake.locate import Table, find_tables, stray_rows
 from kepu_xls.intake.rows import ReadRow, RowReader, one_a_task, said, told_by_text
 from kepu_xls.intake.whose import (
     Claim,
+    Fit,
     claims,
     labelled_units,
     named_periods,
@@ -95,10 +96,10 @@ class Reader:
         return titles(self._grids, {name: min(found.rows) for name, found in heads.items() if found})
 
     def _unit(self, claim: Claim | None, opened: OpenPeriod, tables: tuple[Table, ...]) -> tuple[str, TiedBy]:
-        labelled = labelled_units([table.grid for table in tables], opened.plan)
+        labelled = labelled_units(tables, opened.plan)
         claimed = opened.plan.unit(claim.identity.unit) if claim else None
         if claim and claimed:
-            self._check_claim(claim, claimed.name, labelled)
+            self._check_claim(claim, claimed.name, labelled, units_by_tasks(tables, opened.plan))
             return claimed.name, TiedBy.IDENTITY
         if claim:
             self._tell("form-unit-gone", claim.place, name=claim.identity.unit, period=opened.period)
@@ -115,10 +116,11 @@ class Reader:
         by_number = any(row.told.value == "number" for table in tables for row in table.rows if row.task)
         return told.units[0], TiedBy.LABELS if by_number else TiedBy.TASKS
 
-    def _check_claim(self, claim: Claim, unit: str, labelled: frozenset[str]) -> None:
+    def _check_claim(self, claim: Claim, unit: str, labelled: frozenset[str], tasks: Fit) -> None:
         """Refuse a form that names another unit than it was made for: whose it is, somebody has to ask."""
-        if labelled and unit not in labelled:
-            names = "、".join([unit, *sorted(labelled)])
+        others = labelled or (tasks.units if tasks.whole else frozenset())
+        if others and unit not in others:
+            names = "、".join([unit, *sorted(others)])
             why = finding("form-unit-contradicts", claim.place, names=names)
             raise RejectedError(why, period=claim.identity.period)
         if not claim.signed:

@@ -13,23 +13,26 @@ import xlrd
 from kepu_xls.intake.survey import MAX_DENSE_CELLS, Spot, Survey
 
 
-class BrokenContainerError(ValueError):
-    """The compound file is damaged in a way that must not reach calamine."""
+class BrokenWorkbookError(ValueError):
+    """xlrd cannot read the workbook: what it refuses must not reach calamine, which some files kill."""
+
+
+class LockedWorkbookError(ValueError):
+    """The workbook is encrypted with a password."""
 
 
 def survey_xls(data: bytes) -> Survey:
-    """Look at every sheet.  A workbook that only xlrd cannot read gives an empty survey.
+    """Look at every sheet.
 
-    Raises BrokenContainerError for a damaged container.
+    Raises LockedWorkbookError for an encrypted workbook, BrokenWorkbookError for a broken one.
     """
     try:
         book = xlrd.open_workbook(
             file_contents=data, formatting_info=True, ragged_rows=True, logfile=io.StringIO()
         )
-    except xlrd.compdoc.CompDocError as error:
-        raise BrokenContainerError from error
-    except Exception:  # noqa: BLE001 - xlrd fails in many ways on what calamine reads (old BIFF, passwords)
-        return Survey()
+    except Exception as error:
+        locked = isinstance(error, xlrd.XLRDError) and "encrypted" in str(error)
+        raise (LockedWorkbookError if locked else BrokenWorkbookError) from error
     errors, percents, spans = {}, {}, {}
     for sheet in book.sheets():
         if sheet.nrows * sheet.ncols > MAX_DENSE_CELLS:

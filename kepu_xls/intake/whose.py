@@ -33,7 +33,7 @@ class Told(Record, frozen=True):
 
 
 def claims(grids: Iterable[Grid], secret: bytes, file: str) -> tuple[Claim, ...]:
-    """Find every identity in a workbook, on whatever sheet it stands; equal ones count once."""
+    """Find every identity in a workbook, on whatever sheet it stands; equal ones count once, garbled ones not."""
     found: dict[Identity, Claim] = {}
     for grid in grids:
         for row, column, names in _pairs(grid):
@@ -41,10 +41,20 @@ def claims(grids: Iterable[Grid], secret: bytes, file: str) -> tuple[Claim, ...]
             identity = Identity(
                 names[UNIT_KEY], names[PERIOD_KEY], int(version) if version.isdecimal() else 0
             )
+            if not _is_period(identity.period):
+                continue
             signed = verify(secret, identity, names.get(SIGNATURE_KEY, ""))
             if identity not in found or signed:
                 found[identity] = Claim(identity, signed, Place(file, grid.name, address(row, column)))
     return tuple(found.values())
+
+
+def _is_period(text: str) -> bool:
+    try:
+        periods.parse(text)
+    except InputError:
+        return False
+    return True
 
 
 def _pairs(grid: Grid) -> Iterator[tuple[int, int, dict[str, str]]]:
@@ -123,11 +133,12 @@ def titles(grids: Iterable[Grid], header: dict[str, int]) -> tuple[str, ...]:
     return tuple(text for text in found if len(text) <= _LONGEST_TITLE)
 
 
-def labelled_units(grids: Iterable[Grid], plan: Plan) -> frozenset[str]:
-    """Give the units named after 单位：, in the same cell or the next one that holds something."""
+def labelled_units(tables: Iterable[Table], plan: Plan) -> frozenset[str]:
+    """Give the units named after 单位： outside the task rows, in the same cell or the next that holds something."""
     found = set()
-    for grid in grids:
-        for cells in grid.cells.values():
+    for table in tables:
+        for row in table.grid.cells.keys() - {row.row for row in table.rows}:
+            cells = table.grid.cells[row]
             columns = sorted(cells)
             for column, after in zip(columns, [*columns[1:], 0], strict=True):
                 match = _LABELLED.fullmatch(cells[column]) if isinstance(cells[column], str) else None  # type: ignore[arg-type]
@@ -150,8 +161,20 @@ class Fit(Record, frozen=True):
 
 
 def units_by_tasks(tables: Iterable[Table], plan: Plan) -> Fit:
-    """Give the units whose tasks are just those of the tables, roles too; else those that have them all."""
-    told = [pair for table in tables for pair in _roles(table)]
+    """Give the units with just the tasks of the tables, in the same roles; else those that have them all.
+
+    Where no unit has them all, as in a copy of the whole plan, the rows that answer something must tell.
+    """
+    tables = tuple(tables)
+    whole_plan = _fit([pair for table in tables for pair in _roles(table)], plan)
+    return (
+        whole_plan
+        if whole_plan.units
+        else _fit([pair for table in tables for pair in _roles(table, answered=True)], plan)
+    )
+
+
+def _fit(told: list[tuple[str, Role | None]], plan: Plan) -> Fit:
     tasks = {task for task, _ in told}
     fits: dict[str, set[str]] = {}
     for unit in plan.units:
@@ -162,19 +185,19 @@ def units_by_tasks(tables: Iterable[Table], plan: Plan) -> Fit:
     return Fit(whole or frozenset(fits), bool(whole))
 
 
-def _roles(table: Table) -> Iterator[tuple[str, Role | None]]:
+def _roles(table: Table, *, answered: bool = False) -> Iterator[tuple[str, Role | None]]:
     roles = {role.label: role for role in Role}
     column = table.heads.columns.get(ROLE_KEY, 0)
     for row in table.rows:
-        if row.task:
+        if row.task and (table.answers(row.row) or not answered):
             yield row.task, roles.get(table.grid.text(row.row, column).strip())
 
 
 def told_unit(tasks: Fit, labelled: frozenset[str], mentions: Iterable[tuple[str, frozenset[str]]]) -> Told:
-    """Weigh tasks against names: a name after 单位： can contradict the tasks, a mere mention only helps.
+    """Weigh tasks against names: what stands after 单位： can contradict them, a mere mention only helps.
 
-    ``mentions`` come in order of their weight, each with what it is called.  Gives one unit, or all candidates
-    where they contradict each other or do not suffice.
+    ``mentions`` come in order of their weight, each with what it is called.  Gives one unit, or all
+    candidates where they contradict each other or do not suffice.
     """
     sources = [("表中的单位名称", labelled), *mentions]
     source, names = next(((source, names) for source, names in sources if names), ("", frozenset[str]()))

@@ -53,7 +53,7 @@ def write(sheet: Sheet, data: Consolidated) -> None:
         *((field.label, _WIDTHS.get(field.key, max(field.width, 7.0))) for field in fields),
         *_AFTER,
     ]
-    styles = ["center"] * 4 + ["text"] * 2 + [_style(field) for field in fields] + ["text", "number"]
+    styles = ["center"] * 4 + ["text"] * 2 + [_style(field) for field in fields] + ["text", "center"]
     for index, (label, width) in enumerate(header):
         sheet.set_width(index, index, width)
         sheet.put(0, index, label, "head")
@@ -72,12 +72,15 @@ def write(sheet: Sheet, data: Consolidated) -> None:
 
 
 def _style(field: Field) -> str:
-    return _STYLES.get(field.type, "number")
+    return _STYLES.get(field.type, "center")
 
 
 def _height(widths: Sequence[float], line: Sequence[Content], styles: Sequence[str]) -> float:
-    """Give the height of a row.  One entry stays one row, for whoever counts them, so a very long text is cut
-    off here on paper; it stands whole on 任务进展."""
+    """Give the height of a row.
+
+    One entry stays one row, for whoever counts them, so a very long text is cut off here on paper; it stands
+    whole on 任务进展.
+    """
     needed = (
         layout.text_height(text_of(content), layout.column_points(width), SIZES[style])
         for content, width, style in zip(line, widths, styles, strict=True)

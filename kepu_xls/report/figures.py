@@ -1,5 +1,7 @@
-"""What the consolidated workbook counts: units by state, tasks by status, progress against 序时进度, what lags, what
-changed.  Pure: from ``Consolidated`` to figures."""
+"""What the consolidated workbook counts: units by state, tasks by status, progress, what lags, what changed.
+
+Pure: from ``Consolidated`` to figures.
+"""
 
 from __future__ import annotations
 
@@ -34,8 +36,10 @@ _URGENCY = (UnitState.MISSING, UnitState.RETURNED, UnitState.LATE, UnitState.REP
 
 
 class Reporting(Record, frozen=True):
-    """Who reported: names of units, in the plan's order.  ``nil`` and ``late`` are among ``reported``;
-    ``returned`` may be on either side."""
+    """Who reported: names of units, in the plan's order.
+
+    ``nil`` and ``late`` are among ``reported``; ``returned`` may be on either side.
+    """
 
     expected: tuple[str, ...]
     reported: tuple[str, ...]
@@ -80,7 +84,7 @@ class Change(Record, frozen=True):
 
 
 class IndicatorFigures(Record, frozen=True):
-    """An indicator, what each unit reports for it (unit, figure, note), and the figure that counts: the highest."""
+    """An indicator, what each unit reports for it (unit, figure, note), and the highest, which counts."""
 
     indicator: Indicator
     reported: tuple[tuple[str, Scalar, str], ...]

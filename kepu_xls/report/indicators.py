@@ -19,9 +19,9 @@ NOTE = (
 _COLUMNS = (
     Column("任务\n编号", 8, "strong"),
     Column("指标", 40, flexible=True),
-    Column("目标值", 10, "number"),
+    Column("目标值", 10, "center"),
     Column("计量\n单位", 8, "center"),
-    Column("累计\n完成", 10, "number"),
+    Column("累计\n完成", 10, "center"),
     Column("完成目标\n(%)", 11, "decimal"),
     Column("完成情况", 11, "strong", shaded=True),
     Column("完成时限", 13, "date"),

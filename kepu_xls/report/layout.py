@@ -1,11 +1,14 @@
-"""How much room text takes on paper: widths of Chinese and Latin characters, lines, heights of rows, and where a
-text too high for its row is cut.  Pure; nothing here knows a file format."""
+"""How much room text takes on paper: widths of Chinese and Latin characters, lines, heights of rows.
+
+Pure; nothing here knows a file format.
+"""
 
 from __future__ import annotations
 
 import re
 import unicodedata
 from collections.abc import Sequence
+from functools import lru_cache
 from itertools import pairwise
 
 from kepu_xls.model import Record
@@ -20,7 +23,7 @@ LONGEST_TEXT = 32_767
 _LINE = (
     1.45  # height of a line by the size of its type: Noto CJK, the tallest of the fonts in use, needs as much
 )
-_SAFETY = 0.96  # of a column's width is counted on: a sheet printed smaller loses about a character a line
+_SAFETY = 0.96  # of a column's width is counted on: a sheet printed smaller loses a character a line
 _PADDING = 5.0  # above and below the text of a cell, together
 _MILLIMETRES = 72 / 25.4
 _SLACK = 0.97  # share of the paper that is planned for: screens and printers round widths differently
@@ -67,8 +70,10 @@ def text_points(text: str, size: float) -> float:
 
 
 def _em(character: str) -> float:
-    """Width of a character by the size of the type.  What East Asia counts as ambiguous (“ ” … —) is wide in
-    Chinese fonts; capitals and digits are wider than small letters in the fonts that replace missing ones."""
+    """Width of a character by the size of the type, in the widest of the fonts that replace missing ones.
+
+    What East Asia counts as ambiguous (“ ” … —) is wide in Chinese fonts.
+    """
     if unicodedata.combining(character):
         return 0.0
     if unicodedata.east_asian_width(character) in "WFA":
@@ -76,7 +81,7 @@ def _em(character: str) -> float:
     return 0.9 if character in "MWmw@%" else 0.7 if character.isupper() else 0.62
 
 
-# What may not be parted: a Latin word, a character with the closing marks after it and opening marks before it.
+# What may not be parted: a Latin word; a character with the opening marks before and closing marks after it.
 _OPENING, _CLOSING = "“‘（《〈【「『[({", "”’）》〉】」』、，。；：？！…—])},.;:?!%％"
 _PIECE = re.compile(
     rf"\n|[ \t]+|[{re.escape(_OPENING)}]*(?:[0-9A-Za-z@#$&*+/=<>_'\"|~^`\\-]+|[^\n])[{re.escape(_CLOSING)}]*"
@@ -84,8 +89,10 @@ _PIECE = re.compile(
 
 
 def wrap(text: str, width: float, size: float) -> list[str]:
-    """Cut a text into the lines that it takes in ``width`` points; joined again they are the text, letter for
-    letter (a line that ends by itself keeps its ``\\n``)."""
+    """Cut a text into the lines that it takes in ``width`` points.
+
+    Joined again they are the text, letter for letter: a line that ends by itself keeps its line feed.
+    """
     width *= _SAFETY
     lines, line, used = [], "", 0.0
     for piece in _PIECE.findall(text):
@@ -113,10 +120,11 @@ def lines_height(lines: int, size: float) -> float:
 
 
 def lines_within(height: float, size: float) -> int:
-    """Give how many lines a row of that height holds; one at least, so that cutting always comes to an end."""
+    """Give how many lines a row of that height holds; at least one, so that cutting comes to an end."""
     return max(1, int((height - _PADDING) / (size * _LINE)))
 
 
+@lru_cache(maxsize=4096)  # a task's text stands beside each of its entries
 def text_height(text: str, width: float, size: float) -> float:
     """Give the height of a row that shows all of a text in ``width`` points."""
     return lines_height(len(wrap(text, width, size)), size)
@@ -139,6 +147,6 @@ def cut(text: str, longest: int = LONGEST_TEXT) -> list[str]:
 
 
 def runs(keys: Sequence[object]) -> list[tuple[int, int]]:
-    """Give first and last index of each run of equal neighbours: ``aab`` → ``[(0, 1), (2, 2)]``."""
+    """Give first and last index of each run of equal neighbours: ``aab`` is ``[(0, 1), (2, 2)]``."""
     starts = [index for index, key in enumerate(keys) if index == 0 or key != keys[index - 1]]
     return [(first, after - 1) for first, after in pairwise([*starts, len(keys)])]

@@ -1,4 +1,4 @@
-"""总体情况: one page that says how things stand: sentences, three small tables, their charts, the biggest problems."""
+"""总体情况: how things stand on one page: sentences, small tables with charts, the biggest problems."""
 
 from __future__ import annotations
 
@@ -135,7 +135,7 @@ def _style(row: int, column: int, content: Content, *, total: bool) -> str:
         return "head"
     if not column:
         return "strong" if total else "text"
-    return "decimal" if isinstance(content, float) else "number"
+    return "decimal" if isinstance(content, float) else "center"
 
 
 def _place(sheet: Sheet, chart: Chart, panel: Panel, row: int, height: float) -> None:

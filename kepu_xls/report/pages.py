@@ -67,7 +67,7 @@ def paginate(pieces: Sequence[Piece], page: float, first: float) -> list[Part]:
 
 
 def unpaged(pieces: Sequence[Piece]) -> list[Part]:
-    """Give each piece its rows and leave pages to the printing program: every row says all that belongs to it."""
+    """Give each piece its rows and leave pages to the printing program; every row stands by itself."""
     parts = []
     for index, piece in enumerate(pieces):
         remaining, continued = piece, False

@@ -16,7 +16,7 @@ _COLUMNS = (
     Column("主要任务", 30, flexible=True),
     Column("牵头单位", 13, "center"),
     Column("状态", 9, "strong", shaded=True),
-    Column("完成率\n(%)", 9, "number"),
+    Column("完成率\n(%)", 9, "center"),
     Column("滞后情形", 22),
     Column("单位反映的问题", 46, flexible=True),
     Column("下一步计划", 36, flexible=True),

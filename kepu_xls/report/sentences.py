@@ -42,8 +42,8 @@ def reporting(units: Reporting) -> str:
         return f"本期应报送单位{expected}个，目前都还没有报送：{'、'.join(units.missing)}。{returned}"
     if not units.missing:
         return f"本期应报送单位{expected}个，已全部报送{among}。{returned}"
-    rate = plain(units.rate)
-    return f"本期应报送单位{expected}个，已报送{reported}个{among}，报送率{rate}%；{_named('尚未报送', units.missing)}。{returned}"
+    done = f"已报送{reported}个{among}，报送率{plain(units.rate)}%"
+    return f"本期应报送单位{expected}个，{done}；{_named('尚未报送', units.missing)}。{returned}"
 
 
 def _named(label: str, names: Sequence[str]) -> str:

@@ -1,4 +1,4 @@
-"""One sheet of the workbook being written: paper, footer and title alike on all of them, and cells by their kind."""
+"""One sheet of the workbook being written: paper and footer as on all of them, cells by their kind."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def text_of(content: Content) -> str:
 
 
 class Sheet:
-    """A worksheet with its paper and styles.  ``put`` writes any content by its kind, text always as a string."""
+    """A worksheet with its paper and styles; ``put`` writes content by its kind, text always as a string."""
 
     def __init__(self, worksheet: Worksheet, styles: Styles, paper: Paper, footer: str) -> None:
         self.worksheet, self.styles, self.paper = worksheet, styles, paper
@@ -89,8 +89,9 @@ class Sheet:
         self.put(box[0], box[1], content, style)
 
     def paragraph(self, row: int, columns: tuple[int, int], width: float, text: str, style: str) -> float:
-        """Write a text across columns, ``width`` points wide together, in a row high enough for it; give that height."""
-        height = max(layout.text_height(text, width, SIZES[style]), SIZES[style] * 1.8)
+        """Write a text across columns, ``width`` points together, in a row high enough for it."""
+        needed = max(layout.text_height(text, width, SIZES[style]), SIZES[style] * 1.8)
+        height = min(needed, layout.HIGHEST_ROW)
         self.worksheet.set_row(row, height)
         self.merge((row, columns[0], row, columns[1]), text, style)
         return height

@@ -1,5 +1,8 @@
-"""A table that prints well: columns that fill the page, rows as high as their text, texts too high for a row carried
-on over further rows, and a group's name repeated on each page that it reaches."""
+"""A table that prints well: columns that fill the page, and rows as high as their text.
+
+A text too high for a row or page runs on over further ones; a group's name is repeated on each page it
+reaches.
+"""
 
 from __future__ import annotations
 
@@ -14,8 +17,11 @@ from kepu_xls.report.styles import SIZES
 
 
 class Column(Record, frozen=True):
-    """A column: ``flexible`` ones share what room the page has left; ``repeats``: said again where a row goes on
-    overleaf; ``group``: merged down over neighbours that say the same; ``shaded``: its words are coloured."""
+    """A column.  ``flexible`` ones share what room the page has left.
+
+    ``repeats``: said again where a row goes on overleaf; ``group``: merged down over neighbours that say the
+    same; ``shaded``: its words are coloured.
+    """
 
     label: str
     width: float
@@ -51,8 +57,10 @@ _STRETCH = (0.7, 1.8)  # how far a flexible column may depart from its width
 
 
 def fitted(columns: Sequence[Column], room: float) -> list[float]:
-    """Give the columns' widths so that together they fill ``room`` points; wider where they cannot be that narrow
-    (printing then scales the sheet down)."""
+    """Give the columns' widths so that together they fill ``room`` points.
+
+    They are wider where they cannot be that narrow; printing then scales the sheet down.
+    """
     fixed = sum(layout.column_outer_points(column.width) for column in columns if not column.flexible)
     flexible = sum(layout.column_outer_points(column.width) for column in columns if column.flexible)
     if not flexible:
@@ -187,5 +195,5 @@ class _Table:
 
 
 def _named(item: Item, column: int, piece: int) -> Content:
-    """What groups an item with its neighbours: its cell; a band stands alone."""
+    """Give what groups an item with its neighbours: its cell; a band stands alone."""
     return item.cells[column] if isinstance(item, Line) else piece

@@ -11,7 +11,7 @@ from kepu_xls.report.values import content_of
 NAME = "任务进展"
 
 _PLAN = (
-    Column("项目", 7, "group", group=True),
+    Column("项目", 7, "strong", group=True),
     Column("任务\n编号", 6, "strong", repeats=True),
     Column("主要任务", 27, flexible=True, repeats=True),
     Column("牵头单位", 9, "center", repeats=True),
@@ -19,14 +19,14 @@ _PLAN = (
 )
 # fields in the order a leader reads them, and how wide; others follow in the configuration's order
 _KNOWN = {
-    "percent": Column("", 6.5, "number"),
+    "percent": Column("", 6.5, "center"),
     "status": Column("", 7.5, "strong", shaded=True),
     "progress": Column("", 58, flexible=True),
     "problems": Column("", 20, flexible=True),
     "next_steps": Column("", 20, flexible=True),
-    "activities": Column("", 7, "number"),
-    "attendance": Column("", 7, "number"),
-    "funds": Column("", 7.5, "number"),
+    "activities": Column("", 7, "center"),
+    "attendance": Column("", 7, "center"),
+    "funds": Column("", 7.5, "center"),
 }
 _ON_DETAIL_ONLY = {"unchanged", "expected_date", "evidence", "remarks"}
 _STYLES = {FieldType.CHOICE: "center", FieldType.DATE: "date"}
@@ -39,7 +39,7 @@ def write(sheet: Sheet, data: Consolidated, heading: Heading) -> None:
 
 
 def _fields(data: Consolidated) -> list[Field]:
-    """Choose the fields that are shown: the known ones in the leader's order, then those a configuration added."""
+    """Choose the fields that are shown: the known ones in the leader's order, then those that were added."""
     known = [field for key in _KNOWN if (field := data.opened.field(key))]
     return known + [field for field in data.opened.fields if field.key not in {*_KNOWN, *_ON_DETAIL_ONLY}]
 
@@ -48,7 +48,7 @@ def _column(field: Field) -> Column:
     known = _KNOWN.get(field.key)
     if known is not None:
         return Column(field.label, known.width, known.style, known.flexible, shaded=known.shaded)
-    style = "number" if figures.is_numeric(field.type) else _STYLES.get(field.type, "text")
+    style = "center" if figures.is_numeric(field.type) else _STYLES.get(field.type, "text")
     return Column(field.label, min(max(field.width, 8), 30), style, flexible=field.type is FieldType.TEXT)
 
 

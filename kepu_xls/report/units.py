@@ -11,20 +11,20 @@ from kepu_xls.report.table import Band, Column, Heading, Item, Line, draw_filter
 NAME = "单位报送"
 
 NOTE = (
-    "按需要处理的先后排列。完整率：必填栏目中已填写的比例，选“本期无变化”的行按已填写计；“（有错误）”表示有数据未能采用，"
-    "已列在《校验结果》。点单位名称可转到它的明细。"
+    "按需要处理的先后排列。完整率：必填栏目中已填写的比例，选“本期无变化”的行按已填写计。错误和提醒见《校验结果》。"
+    "点单位名称可转到它的明细。"
 )
 
 _COLUMNS = (
     Column("单位", 16, "strong"),
     Column("状态", 10, "strong", shaded=True),
-    Column("牵头\n任务数", 9, "number"),
-    Column("参加\n任务数", 9, "number"),
-    Column("应报\n行数", 9, "number"),
-    Column("已报\n行数", 9, "number"),
+    Column("牵头\n任务数", 9, "center"),
+    Column("参加\n任务数", 9, "center"),
+    Column("应报\n行数", 9, "center"),
+    Column("已报\n行数", 9, "center"),
     Column("完整率\n(%)", 9, "decimal"),
-    Column("错误", 8, "number"),
-    Column("提醒", 8, "number"),
+    Column("错误", 8, "center"),
+    Column("提醒", 8, "center"),
     Column("到达时间", 15, "moment"),
     Column("来源文件", 50, flexible=True),
     Column("联系人", 12, "center"),

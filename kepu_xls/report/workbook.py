@@ -11,6 +11,7 @@ from kepu_xls.config import ReportSettings
 from kepu_xls.model import Consolidated
 from kepu_xls.report import comparison, detail, findings, indicators, overview, problems, tasks, units
 from kepu_xls.report.layout import PAPERS
+from kepu_xls.report.sentences import shortened
 from kepu_xls.report.sheet import Sheet
 from kepu_xls.report.styles import DEFAULT_FONT, Styles
 from kepu_xls.report.table import Heading
@@ -26,6 +27,7 @@ SHEETS = (
     detail.NAME,
 )
 
+_FOOTER_TITLE = 80  # characters: a footer holds 255, with its fonts and the rest
 _OPTIONS = {
     "strings_to_formulas": False,
     "strings_to_urls": False,
@@ -37,7 +39,8 @@ _OPTIONS = {
 def write_report(data: Consolidated, settings: ReportSettings, path: Path) -> None:
     """Write the consolidated workbook, whole or not at all.
 
-    The same data give the same bytes.  Raises SurroundingsError where the file is open elsewhere or cannot be written.
+    The same data give the same bytes.  Raises SurroundingsError where the file is open elsewhere or cannot be
+    written.
     """
     with workspace.replacing(path) as temporary, workspace.failures_explained(path):
         book = Workbook(temporary, _OPTIONS)
@@ -48,10 +51,10 @@ def write_report(data: Consolidated, settings: ReportSettings, path: Path) -> No
 def _fill(book: Workbook, data: Consolidated, settings: ReportSettings) -> None:
     title = f"{data.opened.plan.title}任务进展情况汇总"
     period = periods.parse(data.opened.period).label
-    made = f"{data.made:%Y年%-m月%-d日 %H:%M}"
+    made = f"{data.made.year}年{data.made.month}月{data.made.day}日 {data.made:%H:%M}"
     book.set_properties({"title": title, "subject": period, "created": data.made})
     styles, paper = Styles(book, settings), PAPERS[settings.paper]
-    footer = f"{title}  {period}  {made}制表".replace("&", "&&")
+    footer = f"{shortened(title, _FOOTER_TITLE)}  {period}  {made}制表".replace("&", "&&")
     sheets = {name: Sheet(book.add_worksheet(name), styles, paper, footer) for name in SHEETS}
     when = f"{period}　　{made}制表"
     rows = detail.rows(data)

@@ -14,7 +14,7 @@ from openpyxl.workbook import Workbook
 from kepu_xls import identity, periods
 from kepu_xls.forms import FormContent, load_template, write_form
 from kepu_xls.intake import ReadingContext, read_file
-from kepu_xls.model import FileRecord, Indicator, InboxFile, OpenPeriod, Plan, Scalar, Task, Unit
+from kepu_xls.model import FileRecord, InboxFile, Indicator, OpenPeriod, Plan, Scalar, Task, Unit
 
 ROOT = Path(__file__).resolve().parents[2]
 SECRET = b"0123456789abcdef0123456789abcdef"

@@ -171,7 +171,7 @@ def copied(rows: list[list[object]]) -> Workbook:
     book = Workbook()
     book.active.title = "工作表1"
     for row in rows:
-        book.active.append(["'" if value is None and False else value for value in row])
+        book.active.append(row)
     return book
 
 
@@ -210,7 +210,7 @@ TIED = [
     (
         without_numbers,
         TiedBy.TASKS,
-        {"form-unit-told", "form-period-told", "form-keys-missing", "form-rows-by-text"},
+        {"form-unit-told", "form-period-assumed", "form-keys-missing", "form-rows-by-text"},
     ),
 ]
 
@@ -383,6 +383,28 @@ def test_a_column_deleted_costs_that_column_and_is_told_once(book: Workbook) -> 
     assert codes(record).count("column-missing") == 1
     checked = check_submission(record.submission, OPENED, "附件.xlsx")
     assert [one.code for one in checked] == ["required-column-missing"]
+
+
+def test_of_two_columns_for_one_field_the_one_that_answers_counts(book: Workbook) -> None:
+    rows = rows_of(book[SHEET])
+    for row in rows:
+        row.insert(9, None)
+    rows[HEADER - 1][9] = "本期进展情况"
+    record = read(saved(rewritten(book, rows)))
+    assert values_of(record) == VALUES
+    assert "column-twice" not in codes(record)
+
+
+def test_two_filled_columns_for_one_field_are_told_as_an_error(book: Workbook) -> None:
+    rows = rows_of(book[SHEET])
+    for number, row in enumerate(rows, 1):
+        row.append("补充说明" if FIRST <= number <= LAST else None)
+    rows[HEADER - 1][-1] = "本期进展情况"
+    record = read(saved(rewritten(book, rows)))
+    assert values_of(record) == VALUES
+    assert [(one.code, one.severity.value) for one in record.findings if one.severity.value == "error"] == [
+        ("column-twice", "error")
+    ]
 
 
 def test_a_copied_sheet_left_blank_does_not_matter(book: Workbook) -> None:

@@ -5,12 +5,14 @@ from __future__ import annotations
 import io
 import os
 import zipfile
+from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 
 import docx
 import pytest
-from filled_forms import OPENED, VALUES, blank_form, codes, fill, read, saved, values_of
+from builders import at
+from filled_forms import CONTEXT, VALUES, blank_form, codes, fill, read, saved, values_of
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from openpyxl import Workbook
@@ -18,7 +20,7 @@ from openpyxl import Workbook
 from kepu_xls.intake import collect, reading
 from kepu_xls.intake.grid import Grid
 from kepu_xls.intake.sniff import Kind, sniff
-from kepu_xls.model import FileRecord, FileStatus
+from kepu_xls.model import FileRecord, FileStatus, InboxFile
 
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 PNG = b"\x89PNG\r\n\x1a\n" + b"\0" * 50
@@ -105,7 +107,7 @@ def test_a_workbook_without_a_task_table_is_rejected() -> None:
     assert (record.status, codes(record)[-1]) == (FileStatus.REJECTED, "form-table-missing")
 
 
-def test_the_guide_is_not_taken_for_the_table(good: bytes, tmp_path: Path) -> None:
+def test_the_guide_is_not_taken_for_the_table(tmp_path: Path) -> None:
     book = fill(blank_form(tmp_path / "form.xlsx"))
     del book["进展填报表"]
     record = read(saved(book))
@@ -130,7 +132,7 @@ def test_a_document_type_in_a_sheet_is_refused(good: bytes) -> None:
     assert (record.status, codes(record)) == (FileStatus.REJECTED, ["file-forbidden-xml"])
 
 
-def test_error_cells_and_formulas_without_result_are_told_at_their_cell(good: bytes, tmp_path: Path) -> None:
+def test_a_formula_without_result_is_told_at_its_cell(tmp_path: Path) -> None:
     book = fill(blank_form(tmp_path / "form.xlsx"))
     book["进展填报表"]["K7"] = "=SUM(A1:A2)"
     record = read(saved(book))
@@ -204,10 +206,6 @@ def test_no_grid_is_beyond_understanding(rows: list[dict[int, str | float | bool
 
 
 def understand(grids: tuple[Grid, ...]) -> FileRecord:
-    from filled_forms import CONTEXT, at  # noqa: PLC0415 - only here
-
-    from kepu_xls.model import InboxFile  # noqa: PLC0415 - only here
-
     file = InboxFile("表.xlsx", "0" * 64, 1, at("2019-03-22 10:00"))
     return reading._understand(file, grids, CONTEXT, lambda *_: None)  # noqa: SLF001 - the pure part, without bytes
 
@@ -222,7 +220,7 @@ def test_interrupting_is_not_taken_for_a_broken_file(good: bytes, monkeypatch: p
 
 
 def test_a_panic_in_the_reader_costs_that_file_alone(good: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
-    class PanicException(BaseException):  # noqa: N818 - pyo3's own name
+    class PanicException(BaseException):
         pass
 
     def panicking(*_: object) -> None:
@@ -230,6 +228,20 @@ def test_a_panic_in_the_reader_costs_that_file_alone(good: bytes, monkeypatch: p
 
     monkeypatch.setattr(reading.grid, "read", panicking)
     assert codes(read(good)) == ["file-broken-inside"]
+
+
+@pytest.mark.libreoffice
+def test_an_xls_whose_sectors_run_in_a_circle_does_not_reach_calamine(
+    convert: Callable[[Path, str, Path], Path], good: bytes, tmp_path: Path
+) -> None:
+    path = tmp_path / "表.xlsx"
+    path.write_bytes(good)
+    data = bytearray(convert(path, "xls", tmp_path).read_bytes())
+    allocation = 512 + int.from_bytes(data[76:80], "little") * 512
+    directory = data[48:52]
+    place = allocation + 4 * int.from_bytes(directory, "little")
+    data[place : place + 4] = directory  # the directory's first sector says that it is followed by itself
+    assert codes(read(bytes(data), "表.xls")) == ["file-broken"]
 
 
 def test_collecting_lists_every_file_by_path_with_content_size_and_time(tmp_path: Path) -> None:
@@ -248,7 +260,3 @@ def test_collecting_lists_every_file_by_path_with_content_size_and_time(tmp_path
 
 def test_an_encrypted_archive_or_damaged_directory_is_only_broken() -> None:
     assert sniff("表.xlsx", b"PK\x03\x04" + b"\0" * 100) is Kind.BROKEN
-
-
-def test_the_period_of_these_tests_is_open() -> None:
-    assert OPENED.period == "2019-W12"

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, time
+from datetime import date, time
 
 import cn2an
 import pytest
-from builders import SETTINGS
+from builders import SETTINGS, at
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -83,7 +83,7 @@ PLAIN: list[tuple[str, Raw, Scalar]] = [
     ("expected_date", 43529.0, "2019-03-05"),
     ("expected_date", "43529", "2019-03-05"),
     ("expected_date", date(2019, 3, 5), "2019-03-05"),
-    ("expected_date", datetime(2019, 3, 5, 8, 30), "2019-03-05"),
+    ("expected_date", at("2019-03-05 08:30"), "2019-03-05"),
     ("status", "已完成。", "已完成"),
     ("status", "完成", "已完成"),
     ("status", "进行中", "推进中"),
@@ -96,7 +96,7 @@ PLAIN: list[tuple[str, Raw, Scalar]] = [
     ("phone", 13800000000.0, "13800000000"),
     ("remarks", 0.8, "0.8"),
     ("remarks", True, "是"),
-    ("remarks", datetime(2019, 3, 5), "2019-03-05"),
+    ("remarks", at("2019-03-05"), "2019-03-05"),
     ("remarks", "=cmd|' /C calc'!A0", "=cmd|' /C calc'!A0"),
     ("remarks", "第一行\r\n第二\x07行\u202e_x000D_", "第一行\n第二行"),
 ]
@@ -181,7 +181,7 @@ WRONG: list[tuple[str, Raw, str]] = [
     ("attendance", -3.0, "number-out-of-bounds"),
     ("attendance", "负三", "number-out-of-bounds"),
     ("attendance", True, "number-unreadable"),
-    ("attendance", datetime(2019, 3, 5), "number-is-date"),
+    ("attendance", at("2019-03-05"), "number-is-date"),
     ("attendance", time(3, 5), "number-is-date"),
     ("attendance", 1e300, "number-too-large"),
     ("attendance", float("inf"), "number-too-large"),
@@ -257,7 +257,10 @@ def test_a_year_left_out_is_completed_from_the_period_and_told(raw: str, last_da
     ],
 )
 def test_half_and_one_are_settled_by_the_number_format_or_told(
-    raw: Raw, shows_percent: bool | None, value: Scalar, codes: list[str]
+    raw: Raw,
+    shows_percent: bool | None,  # noqa: FBT001 - a column of the table above
+    value: Scalar,
+    codes: list[str],
 ) -> None:
     answer, found = read("percent", raw, shows_percent=shows_percent)
     assert (answer.value, found) == (value, codes)

@@ -35,7 +35,7 @@ from kepu_xls.periods import Kind
 LABELS = ["任务编号", "主要任务", "承担角色", "进展状态", "本期进展情况"]
 
 
-def table(tasks: list[tuple[str, str]], title: str = "", roles: bool = True) -> bytes:
+def table(tasks: list[tuple[str, str]], title: str = "", *, roles: bool = True) -> bytes:
     """A table made by hand: (task, role) a row, below a title; no identity at all."""
     book = Workbook()
     book.active.append([title])
@@ -120,6 +120,40 @@ def test_a_form_that_names_another_unit_than_it_was_made_for_is_refused_naming_b
     assert (record.status, codes(record)[0]) == (FileStatus.REJECTED, "form-unit-contradicts")
     assert UNIT in record.findings[0].message
     assert "区民政局" in record.findings[0].message
+
+
+def test_a_form_with_another_units_whole_table_pasted_over_is_refused_naming_both(tmp_path: Path) -> None:
+    book = fill(blank_form(tmp_path / "form.xlsx"))
+    other = fill(blank_form(tmp_path / "other.xlsx", "区科协"))
+    book[SHEET]["B3"] = None
+    for row in other[SHEET].iter_rows(min_row=HEADER + 1, max_row=HEADER + 4, max_col=18):
+        for cell in row:
+            book[SHEET][cell.coordinate].value = cell.value
+    record = read(saved(book))
+    assert (record.status, codes(record)[0]) == (FileStatus.REJECTED, "form-unit-contradicts")
+    assert UNIT in record.findings[0].message
+    assert "区科协" in record.findings[0].message
+
+
+def test_a_garbled_identity_is_as_good_as_none(tmp_path: Path) -> None:
+    book = fill(blank_form(tmp_path / "form.xlsx"))
+    book[identity.IDENTITY_SHEET]["B2"] = "这一周"
+    record = read(saved(book))
+    assert (record.unit, record.period, values_of(record)) == (UNIT, PERIOD, VALUES)
+    assert record.submission is not None
+    assert record.submission.tied_by is TiedBy.LABELS
+
+
+def test_a_copy_of_the_whole_plan_with_own_rows_filled_is_its_senders() -> None:
+    book = Workbook()
+    book.active.append(LABELS)
+    roles = dict(EDUCATION)
+    for task in PLAN.tasks:
+        said = ["推进中", "做了工作"] if task.number in roles else []
+        book.active.append([task.number, task.text, roles.get(task.number, ""), *said])
+    record = read(saved(book))
+    assert (record.unit, set(values_of(record))) == (UNIT, set(roles))
+    assert not [one for one in record.findings if one.severity is Severity.ERROR]
 
 
 def test_two_forms_in_one_file_are_refused_naming_both(tmp_path: Path) -> None:

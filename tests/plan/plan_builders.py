@@ -35,6 +35,12 @@ def word_table(document: docx.document.Document, rows: list[tuple[str, ...]]) ->
     return table
 
 
+def save_word(document: docx.document.Document, path: Path) -> None:
+    """Save a document with a paragraph at its end, as Word does: LibreOffice's .doc loses a table without one."""
+    document.add_paragraph("")
+    document.save(str(path))
+
+
 def save(path: Path, rows: Sequence[Sequence[object]], merged: tuple[str, ...] = ()) -> Path:
     """Save a workbook of one sheet with these rows."""
     book = openpyxl.Workbook()

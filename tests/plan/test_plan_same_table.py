@@ -8,7 +8,7 @@ from pathlib import Path
 import docx
 import openpyxl
 import pytest
-from plan_builders import HEADER, NUMERALS, REAL, groups, part_title, save, task_rows, units, word_table
+from plan_builders import HEADER, NUMERALS, REAL, groups, part_title, save, save_word, task_rows, units, word_table
 
 from kepu_xls.model import Finding, Plan, Severity, Task
 from kepu_xls.plan import read_document
@@ -37,7 +37,7 @@ def word_tables_a_part_each(parts: Parts, path: Path) -> None:
                     table.cell(row, 2).text = ""
                 table.cell(at, 2).merge(table.cell(last, 2))
             at = last + 1
-    document.save(str(path))
+    save_word(document, path)
 
 
 def word_cells_of_several_paragraphs(parts: Parts, path: Path) -> None:
@@ -49,7 +49,7 @@ def word_cells_of_several_paragraphs(parts: Parts, path: Path) -> None:
             for project, text, leads, others in task_rows(part)
         ]  # fmt: skip
         word_table(document, [HEADER, *rows])
-    document.save(str(path))
+    save_word(document, path)
 
 
 def word_one_table_with_full_width_rows(parts: Parts, path: Path) -> None:
@@ -62,7 +62,7 @@ def word_one_table_with_full_width_rows(parts: Parts, path: Path) -> None:
     table = word_table(document, rows)
     for row in wide:
         table.cell(row, 0).merge(table.cell(row, 3))
-    document.save(str(path))
+    save_word(document, path)
 
 
 def word_table_split_without_a_second_header(parts: Parts, path: Path) -> None:
@@ -73,7 +73,7 @@ def word_table_split_without_a_second_header(parts: Parts, path: Path) -> None:
         word_table(document, [HEADER, *rows[:3]])
         document.add_paragraph("")
         word_table(document, rows[3:])
-    document.save(str(path))
+    save_word(document, path)
 
 
 def excel_merged_with_titles(parts: Parts, path: Path) -> None:
@@ -173,7 +173,7 @@ def word_paragraphs(parts: Parts, path: Path) -> None:
     document = docx.Document()
     for line in paragraphs(parts, "（牵头单位：{leads}；配合单位：{others}）"):
         document.add_paragraph(line)
-    document.save(str(path))
+    save_word(document, path)
 
 
 def text_paragraphs(parts: Parts, path: Path) -> None:

@@ -1,4 +1,4 @@
-"""Data for the tests of the report: a small table that each test states itself, and a whole plan with everything on it."""
+"""Data for the tests of the report: small tables that tests state themselves, and a whole plan."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def task_of(number: str, leads: str = "甲局", participants: str = "", **change
 
 
 def merged(task: Task, said: dict[str, Said], fields: tuple[Field, ...]) -> TaskRow:
-    """Merge as the merge does, near enough for a report: join texts, add counts, take the first of the rest."""
+    """Merge as the merge does, near enough for a report: join texts, add counts, else the first."""
     entries = [
         Entry(
             unit=unit,
@@ -127,10 +127,32 @@ def build(
     return Consolidated(**{**data, **more})  # type: ignore[arg-type]
 
 
-UNITS = (
-    "区教育局、团区委、区科协、区委宣传部、区委文明办、区人社局、区科技局、区环保局、区卫计局、区民政局、区广电局、区妇联、区社科联、"
-    "区经信局、区财政局、区总工会、区发改局、区委组织部、区委党校、区文体局"
-).split("、")
+UNITS = [
+    *(
+        "区教育局",
+        "团区委",
+        "区科协",
+        "区委宣传部",
+        "区委文明办",
+        "区人社局",
+        "区科技局",
+        "区环保局",
+        "区卫计局",
+        "区民政局",
+    ),
+    *(
+        "区广电局",
+        "区妇联",
+        "区社科联",
+        "区经信局",
+        "区财政局",
+        "区总工会",
+        "区发改局",
+        "区委组织部",
+        "区委党校",
+        "区文体局",
+    ),
+]
 _PROJECTS = (
     ("一、实施三大重点人群科学素质行动", "（一）未成年人科学素质行动", 4, "区教育局、团区委、区科协"),
     ("一、实施三大重点人群科学素质行动", "（二）城镇劳动者科学素质行动", 5, "区人社局、区总工会"),
@@ -192,7 +214,7 @@ def _said(task: Task, unit: str, seed: int) -> Said:
 
 
 def whole_plan() -> Consolidated:
-    """Everything at once: 35 tasks, 20 units, one missing, late, nil, sent back; findings, indicators, last week."""
+    """Everything at once: 35 tasks, 20 units, one missing, late, nil, sent back; findings, last week."""
     tasks = real_plan_tasks()
     missing = "区文体局"
     reports = {
@@ -211,7 +233,7 @@ def whole_plan() -> Consolidated:
             said["status"] = "推进中"
     name = "科普智慧云互动大屏"
     indicators = (
-        Indicator("2.2.3", name, 10, "个", date(2020, 12, 31), True),
+        Indicator("2.2.3", name, 10, "个", date(2020, 12, 31), confirmed=True),
         Indicator("2.5.2", "国家级科普教育基地", 2, "个", date(2020, 12, 31)),
         Indicator("2.5.2", "省级科普教育基地", 3, "个", date(2020, 12, 31)),
         Indicator("2.5.2", "市级科普教育基地", 5, "个", date(2020, 12, 31)),
