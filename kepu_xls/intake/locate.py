@@ -86,7 +86,7 @@ def _table(grid: Grid, known: _Known, words: Meanings) -> Table | None:
 
 
 def _with_answers(grid: Grid, heads: Heads, rows: tuple[TaskRow, ...]) -> Heads:
-    """Of two columns that claim a field, take the one that answers; both do: the left one, and it stays told."""
+    """Of two columns that claim a field, take the one that answers; where both do, the left one."""
     columns, doubled = dict(heads.columns), dict(heads.doubled)
     for key, pair in heads.doubled.items():
         answering = [column for column in pair if any(column in grid.cells[row.row] for row in rows)]

@@ -15,6 +15,7 @@ from kepu_xls.intake.submission import Reader, RejectedError
 from kepu_xls.intake.survey import ForbiddenXmlError, Survey, survey_xlsx
 from kepu_xls.intake.survey_ods import survey_ods
 from kepu_xls.intake.survey_xls import BrokenWorkbookError, LockedWorkbookError, survey_xls
+from kepu_xls.intake.text_table import UnreadableTextError, read_text
 from kepu_xls.messages import finding
 from kepu_xls.model import FileRecord, FileStatus, Finding, InboxFile, Place, Severity
 
@@ -31,6 +32,7 @@ _FAILURES: dict[type[Exception], str] = {
     LockedWorkbookError: "file-encrypted",
     BrokenWorkbookError: "file-broken",
     ForbiddenXmlError: "file-forbidden-xml",
+    UnreadableTextError: "file-no-workbook",
 }
 
 
@@ -41,13 +43,13 @@ def read_file(file: InboxFile, data: bytes, context: ReadingContext) -> FileReco
     SystemExit pass through.
     """
     kind = sniff(file.path, data)
-    if kind not in WORKBOOKS:
+    if kind not in WORKBOOKS and not (kind is Kind.TEXT and named_as_workbook(file.path)):
         return _no_workbook(file, kind)
     try:
         survey = _survey(data, kind)
         if survey.too_large:
             return _rejected(file, "file-too-large-inside", sheet=survey.too_large)
-        grids = grid.read(data, survey)
+        grids = read_text(data) if kind is Kind.TEXT else grid.read(data, survey)
     except Exception as error:  # noqa: BLE001 - libraries fail on broken files in every way there is; it is told
         return _rejected(file, _FAILURES.get(type(error), "file-broken-inside"), detail=type(error).__name__)
     except BaseException as error:

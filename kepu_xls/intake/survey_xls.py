@@ -7,10 +7,14 @@ circle, which kills calamine.
 from __future__ import annotations
 
 import io
+import struct
 
 import xlrd
 
 from kepu_xls.intake.survey import MAX_DENSE_CELLS, Spot, Survey
+
+_DIMENSIONS = 0x0200
+_MOST_ROWS, _MOST_COLUMNS = 65_536, 256
 
 
 class BrokenWorkbookError(ValueError):
@@ -33,6 +37,8 @@ def survey_xls(data: bytes) -> Survey:
     except Exception as error:
         locked = isinstance(error, xlrd.XLRDError) and "encrypted" in str(error)
         raise (LockedWorkbookError if locked else BrokenWorkbookError) from error
+    if not _declares_sanely(data):
+        raise BrokenWorkbookError
     errors, percents, spans = {}, {}, {}
     for sheet in book.sheets():
         if sheet.nrows * sheet.ncols > MAX_DENSE_CELLS:
@@ -41,6 +47,23 @@ def survey_xls(data: bytes) -> Survey:
         percents[sheet.name] = _percents(book, sheet)
         spans[sheet.name] = {(top + 1, left + 1): right for top, _, left, right in sheet.merged_cells}
     return Survey(errors=errors, spans=spans, percents=percents)
+
+
+def _declares_sanely(data: bytes) -> bool:
+    """Tell whether every sheet declares a size that BIFF can have: calamine makes room for it unseen, and dies."""
+    container = xlrd.compdoc.CompDoc(data, logfile=io.StringIO())
+    found = (container.locate_named_stream(name) for name in ("Workbook", "Book"))
+    stream, place, length = next((one for one in found if one[0] is not None), (b"", 0, 0))
+    end = place + length
+    while place + 4 <= end:
+        kind, size = struct.unpack_from("<HH", stream, place)
+        if kind == _DIMENSIONS and place + 4 + size <= end:
+            layout = "<IIHH" if size >= struct.calcsize("<IIHHH") else "<HHHH"
+            top, bottom, left, right = struct.unpack_from(layout, stream, place + 4)
+            if not (top <= bottom <= _MOST_ROWS and left <= right <= _MOST_COLUMNS):
+                return False
+        place += 4 + size
+    return True
 
 
 def _errors(sheet: xlrd.sheet.Sheet) -> dict[Spot, str]:

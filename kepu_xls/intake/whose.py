@@ -33,7 +33,7 @@ class Told(Record, frozen=True):
 
 
 def claims(grids: Iterable[Grid], secret: bytes, file: str) -> tuple[Claim, ...]:
-    """Find every identity in a workbook, on whatever sheet it stands; equal ones count once, garbled ones not."""
+    """Find every identity, on whatever sheet it stands; equal ones count once, garbled ones not."""
     found: dict[Identity, Claim] = {}
     for grid in grids:
         for row, column, names in _pairs(grid):
@@ -134,7 +134,7 @@ def titles(grids: Iterable[Grid], header: dict[str, int]) -> tuple[str, ...]:
 
 
 def labelled_units(tables: Iterable[Table], plan: Plan) -> frozenset[str]:
-    """Give the units named after 单位： outside the task rows, in the same cell or the next that holds something."""
+    """Give the units named after 单位： outside the task rows, in that cell or the next that is filled."""
     found = set()
     for table in tables:
         for row in table.grid.cells.keys() - {row.row for row in table.rows}:
@@ -154,7 +154,7 @@ def labelled_units(tables: Iterable[Table], plan: Plan) -> frozenset[str]:
 
 
 class Fit(Record, frozen=True):
-    """The units that the tasks of a file fit.  ``whole``: they are just that unit's tasks, not some of them."""
+    """The units that a file's tasks fit.  ``whole``: they are all of the unit's tasks, not just some."""
 
     units: frozenset[str]
     whole: bool = False

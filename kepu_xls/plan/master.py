@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from datetime import date
 from pathlib import Path
+from string import ascii_uppercase
 
 from kepu_xls.errors import InputError
 from kepu_xls.messages import finding
@@ -29,6 +30,10 @@ class MasterRow(Record, frozen=True):
     def text(self, column: str) -> str:
         """Give what a cell says, lines run together; nothing where the column is not there."""
         return flat(self.cells.get(column, _BLANK).text).strip()
+
+    def says(self, column: str) -> bool:
+        """Tell whether a cell says something in this row, and is not just merged with one above."""
+        return bool(self.text(column)) and self.place(column).cell.lstrip(ascii_uppercase) == str(self.row)
 
     def place(self, column: str) -> Place:
         """Give the place of a cell."""
@@ -105,7 +110,7 @@ def _rows(sheets: dict[str, excel.Sheet], name: str, file: str) -> tuple[MasterR
             raise InputError("master-column-missing", Place(file, name), file=file, sheet=name, column=column)
     begins = next(number for number, row in sheet.rows.items() if row is header)
     rows = (_row(number, row, at, Place(file, name)) for number, row in sheet.rows.items() if number > begins)
-    return tuple(row for row in rows if any(row.text(column) for column in c.COLUMNS[name]))
+    return tuple(row for row in rows if any(row.says(column) for column in c.COLUMNS[name]))
 
 
 def _named(row: Row) -> dict[str, int]:

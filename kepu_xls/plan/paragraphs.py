@@ -63,9 +63,9 @@ def _mended(paragraphs: list[Paragraph]) -> list[Paragraph]:
 
 
 def _between(last: str, following: str) -> str | None:
-    """Tell what stands between two lines that are one, a bracket not closed or label after label; else None."""
+    """Tell what goes between two lines that are one: a bracket still open, label after label; else None."""
     opened = _OPENED.search(last)
-    if opened and duties.labelled(opened[0]):
+    if opened and (duties.labelled(opened[0]) or "牵头" in opened[0]):
         return ""
     return "；" if duties.starts_with_label(last) and duties.starts_with_label(following) else None
 
@@ -143,9 +143,10 @@ def _draft(task: _Task, direct: Counter[Place]) -> Draft:
 
 
 def _is_heading(item: _Item, direct: Counter[Place]) -> bool:
-    """Tell a heading from a task whose title has a line of its own: it has several tasks, or is a part."""
+    """Tell a heading from a task whose title has a line of its own: it has several tasks, or is a part, or styled."""
     short = len(item.marked.text) <= _LONGEST_HEADING and not item.marked.text.endswith(("。", "；"))
-    return direct[item.cell.place] > 1 or (short and item.depth == Mark.PART.depth)
+    outer = item.depth == Mark.PART.depth or item.marked.mark is None
+    return direct[item.cell.place] > 1 or (short and outer)
 
 
 def _headings(above: tuple[_Item, ...]) -> tuple[Heading, Heading]:

@@ -23,6 +23,7 @@ _LAST = _COLUMNS - 1
 _WIDTH = round(PAPERS["A3"].printable_width / _COLUMNS / layout.POINTS_PER_CHARACTER - 5 / 7, 1)
 _WHOLE_WIDTH = _COLUMNS * layout.column_outer_points(_WIDTH) - 8
 _ROW, _HEADER_ROW, _GAP = 18.0, 34.0, 9.0
+_FEWEST_ROWS = 7  # a chart needs some height, also beside a table of one line
 
 
 class Panel(Record, frozen=True):
@@ -110,7 +111,8 @@ def _cells(panel: Panel, row: int) -> Cells:
 def _band(sheet: Sheet, row: int, panels: Sequence[tuple[Panel, Chart]]) -> int:
     """Write panels side by side from ``row`` on, a little space above; give the next row."""
     sheet.worksheet.set_row(row - 1, _GAP)
-    heights = [_HEADER_ROW] + [_ROW] * (max(panel.rows for panel, _ in panels) - 1)
+    rows = max(_FEWEST_ROWS, *(panel.rows for panel, _ in panels))
+    heights = [_HEADER_ROW] + [_ROW] * (rows - 1)
     for panel, _ in panels:
         room = panel.spans[0] * layout.column_outer_points(_WIDTH) - 4
         for index, line in enumerate(panel.lines, 1):

@@ -10,7 +10,8 @@ from kepu_xls.model import Consolidated, Severity
 from kepu_xls.report import figures
 from kepu_xls.report.figures import Change, Lag, Reporting
 
-_OWN_NUMBER = re.compile(r"^\s*[0-9０-９]+\s*[、.．]\s*")  # the plan's own number before a task's text
+# the plan's own number before a task's text
+_OWN_NUMBER = re.compile(r"^\s*[0-9０-９]+\s*(?:[、．]|\.(?!\d))\s*")
 _LISTED = 5  # tasks named in one sentence; the rest stand on their own sheet
 
 

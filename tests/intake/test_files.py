@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import io
 import os
 import zipfile
@@ -20,7 +21,7 @@ from openpyxl import Workbook
 from kepu_xls.intake import collect, reading
 from kepu_xls.intake.grid import Grid
 from kepu_xls.intake.sniff import Kind, sniff
-from kepu_xls.model import FileRecord, FileStatus, InboxFile
+from kepu_xls.model import FileRecord, FileStatus, InboxFile, TiedBy
 
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 PNG = b"\x89PNG\r\n\x1a\n" + b"\0" * 50
@@ -74,7 +75,7 @@ REJECTED = [
     ("表.xlsx", b"%PDF-1.7\n", "file-no-workbook"),
     ("表.xlsx", word(), "file-no-workbook"),
     ("表.xlsx", bytes(range(256)) * 8, "file-no-workbook"),
-    ("表.csv", "任务编号,主要任务\n1.1.1,甲\n".encode("gb18030"), "file-no-workbook"),
+    ("表.csv", "任务编号,主要任务\n1.1.1,甲\n".encode("gb18030"), "form-table-missing"),
     ("表.xls", OLE + b"\0" * 600, "file-broken"),
     ("表.xls", OLE + b"\xff" * 600 + "Workbook\0".encode("utf-16-le"), "file-broken"),
     ("表.xlsx", OLE + b"\0" * 512 + "EncryptedPackage\0".encode("utf-16-le"), "file-encrypted"),
@@ -98,6 +99,27 @@ def test_what_was_meant_as_a_form_and_cannot_be_read_is_rejected_with_a_remedy(
 def test_the_content_tells_not_the_name(good: bytes) -> None:
     assert values_of(read(good, "进展.doc")) == VALUES
     assert values_of(read(good, "没有扩展名")) == VALUES
+
+
+@pytest.mark.parametrize(
+    ("name", "encoding", "delimiter"),
+    [
+        ("表.csv", "utf-8-sig", ","),
+        ("表.csv", "gb18030", ","),
+        ("表.xls", "utf-16", "\t"),
+        ("表.csv", "utf-8", ";"),
+    ],
+)
+def test_a_sheet_saved_as_text_is_read(name: str, encoding: str, delimiter: str, tmp_path: Path) -> None:
+    sheet = fill(blank_form(tmp_path / "form.xlsx"))["进展填报表"]
+    stream = io.StringIO(newline="")
+    csv.writer(stream, delimiter=delimiter).writerows(
+        [cell.value for cell in row] for row in sheet.iter_rows()
+    )
+    record = read(stream.getvalue().encode(encoding), name)
+    assert values_of(record) == VALUES
+    assert record.submission is not None
+    assert record.submission.tied_by is TiedBy.LABELS
 
 
 def test_a_workbook_without_a_task_table_is_rejected() -> None:

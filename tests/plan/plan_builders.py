@@ -8,8 +8,8 @@ from pathlib import Path
 
 import docx
 import openpyxl
-from docx.table import _Cell
 from docx.table import Table as WordTable
+from docx.table import _Cell
 
 from kepu_xls.model import Plan, Task
 
@@ -36,7 +36,7 @@ def word_table(document: docx.document.Document, rows: list[tuple[str, ...]]) ->
 
 
 def save_word(document: docx.document.Document, path: Path) -> None:
-    """Save a document with a paragraph at its end, as Word does: LibreOffice's .doc loses a table without one."""
+    """Save with a paragraph at the end, as Word does: LibreOffice's .doc loses a table without one."""
     document.add_paragraph("")
     document.save(str(path))
 

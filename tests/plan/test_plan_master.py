@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import string
-from datetime import date, datetime
+from datetime import date
 from pathlib import Path
 
 import openpyxl
@@ -17,7 +17,15 @@ from kepu_xls.plan import read_document, read_master, write_master
 PLAN = Plan(
     title="方案",
     tasks=(
-        Task("1.1.1", "甲部", "乙项目", "=1+1 不是公式", ("区教育局",), ("区科协", "团区委"), date(2020, 12, 31)),
+        Task(
+            "1.1.1",
+            "甲部",
+            "乙项目",
+            "=1+1 不是公式",
+            ("区教育局",),
+            ("区科协", "团区委"),
+            date(2020, 12, 31),
+        ),
         Task("1.1.2", "甲部", "乙项目", "第二项任务", ("区科协",)),
     ),
     units=(
@@ -107,20 +115,31 @@ words = st.text(
 ).filter(lambda text: text == text.strip())
 days = st.none() | st.dates(date(1990, 1, 1), date(2099, 12, 31))
 names = st.lists(words, max_size=3, unique=True).map(tuple)
-mails = st.lists(st.from_regex(r"[a-z]{1,5}@example\.com", fullmatch=True), max_size=2, unique=True).map(tuple)
+mails = st.lists(st.from_regex(r"[a-z]{1,5}@example\.com", fullmatch=True), max_size=2, unique=True).map(
+    tuple
+)
 numbers = st.tuples(*[st.integers(1, 30)] * 3).map(lambda parts: ".".join(map(str, parts)))
+
+
+a_unit = st.builds(
+    Unit, words, emails=mails, contact=words, phone=words, since=days, until=days, merged_into=names
+)
+a_task = st.builds(Task, numbers, words, words, words, names, names, days)
+targets = st.integers(0, 10**9).map(float) | st.floats(0, 1e6).map(lambda target: round(target, 3))
+an_indicator = st.builds(
+    Indicator, numbers, words, targets, words, days, st.sampled_from([True, False, None])
+)
 
 
 @st.composite
 def plans(draw: st.DrawFn) -> Plan:
-    units = draw(st.lists(st.builds(Unit, words, emails=mails, contact=words, phone=words, since=days, until=days,
-                                    merged_into=names), max_size=4, unique_by=lambda unit: unit.name))  # fmt: skip
-    tasks = draw(st.lists(st.builds(Task, numbers, words, words, words, names, names, days), max_size=5,
-                          unique_by=lambda task: task.number))  # fmt: skip
-    tasks.sort(key=lambda task: task.sort_key)
-    targets = st.integers(0, 10**9).map(float) | st.floats(0, 1e6, allow_subnormal=False).map(lambda x: round(x, 3))
-    indicators = st.builds(Indicator, numbers, words, targets, words, days, st.sampled_from([True, False, None]))
-    return Plan("方案", tuple(tasks), tuple(units), tuple(draw(st.lists(indicators, max_size=4))))
+    tasks = draw(st.lists(a_task, max_size=5, unique_by=lambda task: task.number))
+    return Plan(
+        title="方案",
+        tasks=tuple(sorted(tasks, key=lambda task: task.sort_key)),
+        units=tuple(draw(st.lists(a_unit, max_size=4, unique_by=lambda unit: unit.name))),
+        indicators=tuple(draw(st.lists(an_indicator, max_size=4))),
+    )
 
 
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -177,7 +196,7 @@ def test_tasks_are_given_in_order_of_their_numbers_with_their_own_rows(tmp_path:
         ("2020年底", date(2020, 12, 31)),
         ("2020年", date(2020, 12, 31)),
         ("2020/6/5", date(2020, 6, 5)),
-        (datetime(2020, 6, 5), date(2020, 6, 5)),
+        (date(2020, 6, 5), date(2020, 6, 5)),
         (2020, date(2020, 12, 31)),
     ],
 )
@@ -186,7 +205,7 @@ def test_deadlines_are_read_however_they_are_typed(typed: object, day: date, tmp
 
 
 def test_a_month_that_excel_made_a_first_is_still_the_month(tmp_path: Path) -> None:
-    path = edited(tmp_path, 任务_G2=datetime(2020, 12, 1))
+    path = edited(tmp_path, 任务_G2=date(2020, 12, 1))
     book = openpyxl.load_workbook(path)
     book["任务"]["G2"].number_format = 'yyyy"年"m"月"'
     book.save(path)

@@ -30,9 +30,14 @@ def resolved(text: str, *elsewhere: str) -> tuple[list[str], list[str]]:
     return units, codes
 
 
-@pytest.mark.parametrize("separator", ["、", "，", ",", "；", ";", " / ", "|", "\n", "\n\n", " ", "　", "、\n"])
+@pytest.mark.parametrize(
+    "separator", ["、", "，", ",", "；", ";", " / ", "|", "\n", "\n\n", " ", "　", "、\n"]
+)
 def test_units_are_parted_by_any_usual_separator(separator: str) -> None:
-    assert resolved(separator.join(("区教育局", "团区委", "区科协"))) == (["区教育局", "团区委", "区科协"], [])
+    assert resolved(separator.join(("区教育局", "团区委", "区科协"))) == (
+        ["区教育局", "团区委", "区科协"],
+        [],
+    )
 
 
 @pytest.mark.parametrize("others", ["等", "等。", "等单位", "等有关部门", "等 "])

@@ -22,7 +22,10 @@ def places(reading: PlanReading, code: str) -> list[str]:
 def test_the_real_plan_has_its_parts_projects_tasks_units_and_links(reading: PlanReading) -> None:
     tasks = reading.plan.tasks
     assert reading.plan.title == "实施方案"
-    assert list(dict.fromkeys(task.part for task in tasks)) == ["实施三大重点人群科学素质行动", "六大基础工程"]
+    assert list(dict.fromkeys(task.part for task in tasks)) == [
+        "实施三大重点人群科学素质行动",
+        "六大基础工程",
+    ]
     assert list(dict.fromkeys(task.project for task in tasks)) == [
         "未成年人科学素质行动",
         "城镇劳动者科学素质行动",

@@ -8,10 +8,23 @@ from pathlib import Path
 import docx
 import openpyxl
 import pytest
-from plan_builders import HEADER, NUMERALS, REAL, groups, part_title, save, save_word, task_rows, units, word_table
+from plan_builders import (
+    HEADER,
+    NUMERALS,
+    REAL,
+    groups,
+    part_title,
+    save,
+    save_word,
+    task_rows,
+    units,
+    word_table,
+)
 
 from kepu_xls.model import Finding, Plan, Severity, Task
 from kepu_xls.plan import read_document
+from kepu_xls.plan.blocks import Table
+from kepu_xls.plan.text import blocks_of as text_blocks
 
 Parts = list[list[list[Task]]]
 Convert = Callable[[Path, str, Path], Path]
@@ -45,9 +58,14 @@ def word_cells_of_several_paragraphs(parts: Parts, path: Path) -> None:
     for index, part in enumerate(parts):
         document.add_paragraph(part_title(index, part))
         rows = [
-            (project and f"{project[:3]}\n{project[3:5]}\n{project[5:]}", text.replace("。", "。\n"), leads.replace("、", "\n"), others)
+            (
+                f"{project[:3]}\n{project[3:5]}\n{project[5:]}" if project else "",
+                text.replace("。", "。\n"),
+                leads.replace("、", "\n"),
+                others,
+            )
             for project, text, leads, others in task_rows(part)
-        ]  # fmt: skip
+        ]
         word_table(document, [HEADER, *rows])
     save_word(document, path)
 
@@ -104,7 +122,9 @@ def excel_unmerged_header_once(parts: Parts, path: Path) -> None:
 
 
 def excel_part_column_and_running_numbers(parts: Parts, path: Path) -> None:
-    rows: list[list[object]] = [["序号", "部分", "完成时限", "项目", "责任部门", "牵头部门", "重点任务", "备注"]]
+    rows: list[list[object]] = [
+        ["序号", "部分", "完成时限", "项目", "责任部门", "牵头部门", "重点任务", "备注"]
+    ]
     for part in parts:
         for index, (project, text, leads, others) in enumerate(task_rows(part)):
             name = part[0][0].part if index == 0 else None
@@ -177,7 +197,9 @@ def word_paragraphs(parts: Parts, path: Path) -> None:
 
 
 def text_paragraphs(parts: Parts, path: Path) -> None:
-    path.write_text("\n".join(paragraphs(parts, "（牵头单位：{leads}；参加单位：{others}等）")), encoding="utf-8")
+    path.write_text(
+        "\n".join(paragraphs(parts, "（牵头单位：{leads}；参加单位：{others}等）")), encoding="utf-8"
+    )
 
 
 def text_paragraphs_half_width(parts: Parts, path: Path) -> None:
@@ -248,6 +270,66 @@ def test_findings_name_the_cell_as_a_person_counts_it(
 
 def found(findings: tuple[Finding, ...], code: str) -> list[Finding]:
     return [one for one in findings if one.code == code]
+
+
+def the_original_cells() -> list[tuple[str, ...]]:
+    """Give the cells of the real document as they are, with all their faults."""
+    table = next(
+        block for block in text_blocks(REAL.read_text(encoding="utf-8"), "") if isinstance(block, Table)
+    )
+    return [tuple(cell.text for cell in row) for row in table.rows]
+
+
+def original_in_word(path: Path) -> None:
+    document = docx.Document()
+    rows: list[tuple[str, ...]] = []
+    for row in reversed(the_original_cells()):
+        if len(row) > 1:
+            rows.insert(0, row)
+            continue
+        word_table_before(document, row[0], rows)
+        rows = []
+    save_word(document, path)
+
+
+def word_table_before(document: docx.document.Document, heading: str, rows: list[tuple[str, ...]]) -> None:
+    """Put a heading and its table at the beginning of a document."""
+    table = word_table(document, rows)
+    paragraph = document.add_paragraph(heading)
+    body = document.element.body
+    body.insert(0, table._tbl)  # noqa: SLF001 - python-docx can only append
+    body.insert(0, paragraph._p)  # noqa: SLF001 - as above
+
+
+def original_in_excel(path: Path) -> None:
+    rows = the_original_cells()
+    wide = tuple(f"A{number}:D{number}" for number, row in enumerate(rows, 1) if len(row) == 1)
+    save(path, rows, wide)
+
+
+@pytest.mark.parametrize(
+    ("write", "suffix", "missing", "cut"),
+    [
+        (
+            original_in_word,
+            ".docx",
+            ["表1第9行第2列", "表1第11行第2列", "表1第12行第2列"],
+            ["表1第2行第3列", "表1第3行第3列", "表1第4行第3列", "表1第5行第3列", "表1第9行第3列"],
+        ),
+        (original_in_excel, ".xlsx", ["B10", "B12", "B13"], ["C3", "C4", "C5", "C6", "C10"]),
+    ],
+)
+def test_the_original_with_its_faults_is_repaired_the_same_way(
+    write: Callable[[Path], None], suffix: str, missing: list[str], cut: list[str], real: Plan, tmp_path: Path
+) -> None:
+    path = tmp_path / f"任务{suffix}"
+    write(path)
+    reading = read_document(path, "方案")
+    assert reading.plan == real
+    assert [one.place.cell for one in found(reading.findings, "plan-number-missing")] == missing
+    assert [one.place.cell for one in found(reading.findings, "plan-name-cut")] == cut
+    assert len(found(reading.findings, "plan-separator-doubled")) == 1
+    assert len(found(reading.findings, "plan-unit-both-roles")) == 1
 
 
 @pytest.mark.libreoffice

@@ -89,7 +89,9 @@ def test_marks_are_told_from_numbers_in_the_text(
     assert (found.mark, found.ordinal, found.text) == (mark, ordinal, rest)
 
 
-@pytest.mark.parametrize(("text", "number"), [("十", 10), ("十一", 11), ("二十", 20), ("三十五", 35), ("⑳", 20)])
+@pytest.mark.parametrize(
+    ("text", "number"), [("十", 10), ("十一", 11), ("二十", 20), ("三十五", 35), ("⑳", 20)]
+)
 def test_chinese_numbers_are_read(text: str, number: int) -> None:
     assert number_in(text) == number
 
@@ -124,7 +126,7 @@ LEAD, JOIN = Role.LEAD, Role.PARTICIPANT
 @pytest.mark.parametrize(
     ("text", "said", "deadline"),
     [
-        ("牵头单位：甲局、乙局；配合单位：丙局；完成时限：2020年12月", [(LEAD, "甲局、乙局"), (JOIN, "丙局")], "2020年12月"),
+        ("牵头单位：甲、乙；配合单位：丙；完成时限：2020年", [(LEAD, "甲、乙"), (JOIN, "丙")], "2020年"),
         ("牵头:甲局\n参加:丙局", [(LEAD, "甲局"), (JOIN, "丙局")], None),
         ("责任单位：甲局", [(None, "甲局")], None),
         ("甲局牵头，乙局、丙局配合", [(LEAD, "甲局"), (JOIN, "乙局、丙局")], None),
@@ -149,7 +151,10 @@ def test_who_does_what_is_read_from_labels_or_words(
             "到2020年，力争建立国家级基地2个，省级基地3个。",
             [("国家级基地", 2, "个", date(2020, 12, 31)), ("省级基地", 3, "个", date(2020, 12, 31))],
         ),
-        ("到2025年，公民具备科学素质的比例达到15%以上。", [("公民具备科学素质的比例", 15, "%", date(2025, 12, 31))]),
+        (
+            "到2025年，公民具备科学素质的比例达到15%以上。",
+            [("公民具备科学素质的比例", 15, "%", date(2025, 12, 31))],
+        ),
         ("培训农民5万人次。", [("农民", 50000, "人次", None)]),
         ("新建科普场馆１２座", [("科普场馆", 12, "座", None)]),
         ("到2019年，基本实现全覆盖。", []),
