@@ -45,8 +45,8 @@ _COLOURS = {
 }
 _UNSEEN = ("Cc", "Cf", "Cs")
 """Unicode's categories of control, format and surrogate characters."""
-_SHOWN = 20
-"""So many findings are listed on a terminal; the rest stand in the report."""
+_ALIKE = 6
+"""So many findings of one kind are listed on a terminal; the rest are counted."""
 
 
 def clean(text: str) -> str:
@@ -290,15 +290,21 @@ class Console:
         )
 
     def _findings(self, findings: tuple[FindingLine, ...]) -> None:
-        order = list(Severity)
-        ranked = sorted(findings, key=lambda one: order.index(one.severity))
-        for one in ranked[:_SHOWN]:
-            place = " ".join(part for part in (one.file, one.sheet, one.cell) if part)
-            colour = {"error": "red", "warning": "yellow"}.get(one.severity.value)
-            click.secho(f"  [{one.severity.label}] ", fg=colour, nl=False)
-            click.echo(clean(f"{place}：{one.message}" if place else one.message))
-        if len(ranked) > _SHOWN:
-            self.say(f"  ……另有 {len(ranked) - _SHOWN} 条，加 --json 可以看到全部")
+        by_code: dict[str, list[FindingLine]] = {}
+        for one in sorted(findings, key=lambda one: list(Severity).index(one.severity)):
+            by_code.setdefault(one.code, []).append(one)
+        for alike in by_code.values():
+            for one in alike[:_ALIKE]:
+                self._finding(one)
+            if len(alike) > _ALIKE:
+                self.say(f"         ……同样的另有 {len(alike) - _ALIKE} 处，加 --json 可以看到全部")
+
+    @staticmethod
+    def _finding(one: FindingLine) -> None:
+        place = " ".join(part for part in (one.file, one.sheet, one.cell) if part)
+        colour = {"error": "red", "warning": "yellow"}.get(one.severity.value)
+        click.secho(f"  [{one.severity.label}] ", fg=colour, nl=False)
+        click.echo(clean(f"{place}：{one.message}" if place else one.message))
 
     def _table(
         self,

@@ -44,7 +44,7 @@ def _master(workspace: Workspace, settings: config.Config, now: datetime) -> tup
     if not workspace.master.is_file():
         return False, "还没有，请运行 kepu plan import 文件名"
     master = plan.read_master(workspace.master, settings.plan.title)
-    found = (*master.findings, *plan.check(master, now.date()))
+    found = plan.check(master, now.date())
     bad = sum(one.severity is not Severity.INFO for one in found)
     told = f"{len(master.plan.tasks)} 项任务，{len(master.plan.units)} 个单位"
     return bad == 0, f"{told}，{bad} 处需要核对（见 kepu plan check）" if bad else told

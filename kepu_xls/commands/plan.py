@@ -75,7 +75,7 @@ def import_plan(session: Session, document: Path, agree: Agree) -> ImportResult:
 def check(session: Session) -> CheckResult:
     """Find what is wrong in the master.  Raises InputError where it cannot be read at all."""
     master = _read(session)
-    found = (*master.findings, *plan.check(master, session.now.date()))
+    found = plan.check(master, session.now.date())
     return CheckResult(str(session.workspace.master), counts(master.plan), lines(found))
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import warnings
 from collections.abc import Callable
 from functools import cache
 
@@ -30,7 +31,9 @@ def _look_xlsx(data: bytes) -> ShowsPercent:
     @cache
     def formats(sheet: str, row: int) -> tuple[str, ...]:
         # read-only, because a sheet can be large; it trusts <dimension>, which WPS writes wrongly: reset
-        book = openpyxl.load_workbook(io.BytesIO(data), read_only=True)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # what openpyxl does not support is of no matter here
+            book = openpyxl.load_workbook(io.BytesIO(data), read_only=True)
         try:
             page = book[sheet]
             page.reset_dimensions()

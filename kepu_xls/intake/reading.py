@@ -12,7 +12,7 @@ from kepu_xls.intake.formats import ShowsPercent, percent_look
 from kepu_xls.intake.grid import Grid
 from kepu_xls.intake.sniff import WORKBOOKS, Kind, named_as_workbook, sniff
 from kepu_xls.intake.submission import Reader, RejectedError
-from kepu_xls.intake.survey import ForbiddenXmlError, Survey, survey_xlsx
+from kepu_xls.intake.survey import ForbiddenXmlError, ImpossibleAddressError, Survey, survey_xlsx
 from kepu_xls.intake.survey_ods import survey_ods
 from kepu_xls.intake.survey_xls import BrokenWorkbookError, LockedWorkbookError, survey_xls
 from kepu_xls.intake.text_table import UnreadableTextError, read_text
@@ -32,6 +32,7 @@ _FAILURES: dict[type[Exception], str] = {
     LockedWorkbookError: "file-encrypted",
     BrokenWorkbookError: "file-broken",
     ForbiddenXmlError: "file-forbidden-xml",
+    ImpossibleAddressError: "file-broken",
     UnreadableTextError: "file-no-workbook",
 }
 

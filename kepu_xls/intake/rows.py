@@ -87,7 +87,25 @@ class RowReader:
             place = self._place(table, row)
             findings.append(finding("task-number-shifted", place, unit=self._unit, task=row.task))
         entry = Entry(self._unit, row.task, role, answers, table.grid.name, row.row)
+        findings += self._said_nothing(entry, {one.place.cell for one in findings})
         return ReadRow(table, row, entry, tuple(findings))
+
+    def _said_nothing(self, entry: Entry, told: set[str]) -> Iterator[Finding]:
+        """Tell of 无 or / where the unit has to answer: no error of reading, but no answer either."""
+        for field in self._opened.fields:
+            answer = entry.answers.get(field.key)
+            if answer is None or not field.required.covers(entry.role) or entry.unchanged:
+                continue
+            if answer.raw and answer.value is None and answer.cell not in told:
+                place = Place(self._file, entry.sheet, answer.cell)
+                yield finding(
+                    "required-nothing",
+                    place,
+                    unit=entry.unit,
+                    task=entry.task,
+                    label=field.label,
+                    raw=answer.raw,
+                )
 
     def _parse(
         self, field: Field, held: Held, sheet: str, task: str = ""

@@ -20,9 +20,10 @@ from kepu_xls.model import Record
 
 MAX_DENSE_CELLS = 5_000_000
 MAX_PART_BYTES = 300_000_000
+MAX_ROWS, MAX_COLUMNS = 1_048_576, 16_384
 
 Spot = tuple[int, int]
-_ADDRESS = re.compile(r"\$?([A-Z]{1,3})\$?([0-9]{1,7})")
+_ADDRESS = re.compile(r"\$?([A-Za-z]{1,3})\$?([0-9]{1,7})")
 
 
 class Survey(Record, frozen=True):
@@ -87,6 +88,10 @@ def _tree(archive: zipfile.ZipFile, part: str) -> ET.Element:
     return ET.fromstring(text)  # noqa: S314 - without a document type there are no entities to expand
 
 
+class ImpossibleAddressError(ValueError):
+    """A row or cell says that it lies where no sheet reaches: calamine makes room up to there, and dies."""
+
+
 class _SheetLook:
     """State of one pass over a sheet's XML, cell by cell."""
 
@@ -119,10 +124,10 @@ class _SheetLook:
     def _start(self, tag: str, attributes: dict[str, str]) -> None:
         match tag.rpartition("}")[2]:
             case "row":
-                self._row = int(attributes.get("r", self._row + 1))
+                self._row = _inside(int(attributes.get("r", self._row + 1)), MAX_ROWS)
                 self._column = 0
             case "c":
-                self._row, self._column = _spot(attributes.get("r", "")) or (self._row, self._column + 1)
+                self._row, self._column = self._where(attributes.get("r"))
                 self._type = attributes.get("t", "")
                 self._value = self._formula = ""
                 self._has_formula = False
@@ -131,6 +136,13 @@ class _SheetLook:
                 self._has_formula = self._has_formula or name == "f"
             case "mergeCell":
                 self._span(attributes.get("ref", ""))
+
+    def _where(self, address: str | None) -> Spot:
+        """Give the place of a cell: as it says, or else right of the one before."""
+        spot = (self._row, self._column + 1) if address is None else _spot(address)
+        if spot is None:
+            raise ImpossibleAddressError(address)
+        return _inside(spot[0], MAX_ROWS), _inside(spot[1], MAX_COLUMNS)
 
     def _text(self, text: str) -> None:
         if self._inside == "f":
@@ -167,9 +179,15 @@ def _spot(address: str) -> Spot | None:
     if match is None:
         return None
     column = 0
-    for letter in match[1]:
+    for letter in match[1].upper():
         column = column * 26 + ord(letter) - ord("A") + 1
     return int(match[2]), column
+
+
+def _inside(number: int, most: int) -> int:
+    if not 0 <= number <= most:
+        raise ImpossibleAddressError(number)
+    return number
 
 
 def _refuse(*_: object) -> None:

@@ -50,7 +50,7 @@ def survey_xls(data: bytes) -> Survey:
 
 
 def _declares_sanely(data: bytes) -> bool:
-    """Tell whether every sheet declares a size that BIFF can have: calamine makes room for it unseen, and dies."""
+    """Tell whether every sheet declares a size that BIFF can have: calamine makes room for any, and dies."""
     container = xlrd.compdoc.CompDoc(data, logfile=io.StringIO())
     found = (container.locate_named_stream(name) for name in ("Workbook", "Book"))
     stream, place, length = next((one for one in found if one[0] is not None), (b"", 0, 0))

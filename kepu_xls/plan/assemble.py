@@ -49,6 +49,7 @@ def assemble(title: str, drafts: tuple[Draft, ...]) -> PlanReading:
         tasks.append(task)
         found += noticed
     units = dict.fromkeys(name for task in tasks for name in (*task.leads, *task.participants))
+    tasks.sort(key=lambda task: task.sort_key)
     plan = Plan(
         title=title,
         tasks=tuple(tasks),
@@ -118,12 +119,9 @@ def _sides(named: list[_Named], task: str) -> tuple[tuple[str, ...], tuple[str, 
 
 
 def _others(said: tuple[_Said, ...]) -> list[Finding]:
-    """Say once, with all places, that lists ended in 等: who else is meant the document does not tell."""
+    """Say where lists ended in 等: who else is meant the document does not tell."""
     places = list(dict.fromkeys(one.cell.place for one in said if one.written.others))
-    if not places:
-        return []
-    written = "、".join(str(Place(sheet=place.sheet, cell=place.cell)) for place in places)
-    return [finding("plan-others-dropped", places[0], count=len(places), places=written)]
+    return [finding("plan-others-dropped", place) for place in places]
 
 
 def _roles_unstated(said: tuple[_Said, ...]) -> list[Finding]:

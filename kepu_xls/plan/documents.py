@@ -10,13 +10,14 @@ from pathlib import Path
 from typing import NamedTuple
 
 from kepu_xls import libreoffice
-from kepu_xls.errors import InputError, KepuError
+from kepu_xls.errors import InputError, KepuError, SurroundingsError
 from kepu_xls.model import Place
 from kepu_xls.plan import excel, paragraphs, table, text, word
 from kepu_xls.plan.assemble import PlanReading, assemble
 from kepu_xls.plan.blocks import Block
 
 _LARGEST_FILE = 50_000_000
+_LARGEST_TEXT = 5_000_000
 _LARGEST_UNPACKED = 300_000_000
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 
@@ -122,6 +123,8 @@ def _ole_kind(data: bytes, name: str) -> Kind:
 
 
 def _text_blocks(data: bytes, name: str) -> tuple[Block, ...]:
+    if len(data) > _LARGEST_TEXT:
+        raise InputError("plan-file-too-large", Place(file=name), name=name)
     decoded = text.decoded(data)
     if decoded is None:
         raise InputError("plan-file-kind", Place(file=name), name=name, kind="无法识别")
@@ -159,4 +162,7 @@ def _converted(data: bytes, kind: Kind, name: str) -> bytes:
     with tempfile.TemporaryDirectory(prefix="kepu-plan-") as folder:
         source = Path(folder) / f"plan{kind.suffix}"
         source.write_bytes(data)
-        return libreoffice.convert(source, kind.converts_to, Path(folder)).read_bytes()
+        try:
+            return libreoffice.convert(source, kind.converts_to, Path(folder)).read_bytes()
+        except SurroundingsError as error:  # LibreOffice is there, so what it cannot open is broken
+            raise InputError("plan-file-broken", Place(file=name), name=name) from error

@@ -28,7 +28,7 @@ _LABELS: dict[Says, str] = {
 _LABEL = re.compile("|".join(f"(?P<{says.value}>{words})\\s*[:：]" for says, words in _LABELS.items()))
 _LEADS = re.compile(r"(?:共同|联合|按职责分工|分别)*(?:牵头负责|负责牵头|牵头|主办|为主|负责)(?:落实|实施)?$")
 _JOINS = re.compile(r"(?:按职责分工|积极|分工|共同)*(?:配合|参加|参与|协助|协办)(?:落实|实施)?$")
-_BRACKETED = re.compile(r"[（(\[【〔][^（(【\[〔]*?[）)\]】〕]")
+OPENING, CLOSING = "（([【〔", "）)]】〕"
 
 
 class Duties(Record, frozen=True):
@@ -66,19 +66,47 @@ def starts_with_label(text: str) -> bool:
     return _LABEL.match(text.strip()) is not None
 
 
-def bracket(text: str) -> re.Match[str] | None:
-    """Find the last bracket of a text that says who does the task."""
-    found = [match for match in _BRACKETED.finditer(text) if labelled(match[0]) or _clause_roles(match[0])]
-    return found[-1] if found else None
+class Bracket(Record, frozen=True):
+    """What stands in a bracket, and where in its text the bracket begins and ends."""
+
+    start: int
+    end: int
+    inner: str
+
+
+def bracket(text: str) -> Bracket | None:
+    """Find the last bracket of a text that says who does the task; one never closed goes to the end."""
+    said = [one for one in _brackets(text) if labelled(one.inner) or _names_lead(one.inner)]
+    return said[-1] if said else None
+
+
+def _brackets(text: str) -> list[Bracket]:
+    """Find the outermost brackets of a text, others within them or not (区农业局（区委农办））."""
+    found: list[Bracket] = []
+    start = depth = 0
+    for at, char in enumerate(text):
+        if char in OPENING:
+            start = at if depth == 0 else start
+            depth += 1
+        elif char in CLOSING and depth:
+            depth -= 1
+            if depth == 0:
+                found.append(Bracket(start, at + 1, text[start + 1 : at]))
+    return [*found, Bracket(start, len(text), text[start + 1 :])] if depth else found
+
+
+def left_open(text: str) -> bool:
+    """Tell whether a text ends within a bracket that says who does the task."""
+    last = bracket(text)
+    return last is not None and last.end == len(text) and last.end - last.start - 1 == len(last.inner)
 
 
 def _role(group: str | None) -> Role | None:
     return {Says.LEAD.value: Role.LEAD, Says.PARTICIPANT.value: Role.PARTICIPANT}.get(group or "")
 
 
-def _clause_roles(text: str) -> bool:
+def _names_lead(inner: str) -> bool:
     """Tell whether a bracket such as （区科协牵头，区教育局配合） says who leads."""
-    inner = text[1:-1]
     return any(_LEADS.search(clause) and not _LEADS.fullmatch(clause) for clause in _parts(inner))
 
 

@@ -21,6 +21,7 @@ class Column(StrEnum):
     PARTICIPANT = "participant"
     RESPONSIBLE = "responsible"  # 责任单位: leads, unless another column is headed 牵头
     DEADLINE = "deadline"
+    OTHER = "other"  # 备注 and the like: not read, but a column all the same
 
 
 SYNONYMS: dict[Column, tuple[str, ...]] = {
@@ -55,10 +56,17 @@ SYNONYMS: dict[Column, tuple[str, ...]] = {
         "完成时限", "完成时间", "完成期限", "时限", "时限要求", "时间要求", "时间节点", "截止时间",
         "截止日期", "计划完成时间", "办结时限", "期限",
     ),
+    Column.OTHER: (
+        "备注", "说明", "目标", "工作目标", "主要目标", "预期目标", "预期成效", "成果形式", "考核指标",
+        "责任人", "经费", "所需经费", "资金来源", "完成情况", "进展情况", "落实情况", "工作进展", "验收标准",
+    ),
 }  # fmt: skip
 
 # where no synonym fits exactly: what a head contains, first match first (牵头单位及责任人, 2020年工作任务)
 _CONTAINED: tuple[tuple[str, Column], ...] = (
+    ("领导", Column.OTHER),
+    ("联系", Column.OTHER),
+    ("备注", Column.OTHER),
     ("牵头", Column.LEAD),
     ("主办", Column.LEAD),
     ("配合", Column.PARTICIPANT),

@@ -12,6 +12,7 @@ from collections.abc import Collection, Iterable
 from kepu_xls.messages import finding
 from kepu_xls.model import Finding, Record, Role
 from kepu_xls.plan.blocks import Cell
+from kepu_xls.plan.duties import CLOSING, OPENING
 
 _SEPARATORS = "、，,；;/／|｜。．·•"
 _OTHERS = re.compile(r"等+(?:有关|相关|各)?(?:单位|部门|成员单位)*$|(?<=等)\d+个?(?:单位|部门)$")
@@ -75,7 +76,7 @@ def _chunks(text: str) -> list[str]:
     """Split at separators outside of brackets."""
     chunks, depth = [""], 0
     for char in text:
-        depth += (char in "（([【") - (char in "）)]】" and depth > 0)
+        depth += (char in OPENING) - (char in CLOSING and depth > 0)
         if char in _SEPARATORS and not depth:
             chunks.append("")
         else:

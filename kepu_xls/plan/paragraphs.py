@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 
 from kepu_xls.model import Place, Record
@@ -15,7 +14,6 @@ from kepu_xls.plan.draft import Draft, Heading
 from kepu_xls.plan.headings import Mark, Marked, marked
 from kepu_xls.plan.table import Reading
 
-_OPENED = re.compile(r"[（(\[【〔][^）)\]】〕]*$")
 _STOPS = "。；：，、！？”）.;:,!?"
 _LONGEST_HEADING = 40
 _LONGEST_BREAK = 4
@@ -64,8 +62,7 @@ def _mended(paragraphs: list[Paragraph]) -> list[Paragraph]:
 
 def _between(last: str, following: str) -> str | None:
     """Tell what goes between two lines that are one: a bracket still open, label after label; else None."""
-    opened = _OPENED.search(last)
-    if opened and (duties.labelled(opened[0]) or "牵头" in opened[0]):
+    if duties.left_open(last) and marked(following).mark is None:
         return ""
     return "；" if duties.starts_with_label(last) and duties.starts_with_label(following) else None
 
@@ -111,13 +108,13 @@ def _body(outline: tuple[_Item, ...], unclaimed: list[Cell]) -> tuple[Cell, ...]
 
 
 def _opened(text: str) -> str:
-    return text.strip().lstrip("（([【〔")
+    return text.strip().lstrip(duties.OPENING)
 
 
 def _said(cell: Cell) -> duties.Duties | None:
     """Read who does it: in a bracket, or in a line of its own that begins with a label (责任单位：…)."""
-    if match := duties.bracket(cell.text):
-        return duties.read(Cell(match[0][1:-1], cell.place), None)
+    if bracket := duties.bracket(cell.text):
+        return duties.read(Cell(bracket.inner, cell.place), None)
     alone = duties.starts_with_label(cell.text) and duties.labelled(cell.text)
     return duties.read(cell, None) if alone else None
 
@@ -143,7 +140,7 @@ def _draft(task: _Task, direct: Counter[Place]) -> Draft:
 
 
 def _is_heading(item: _Item, direct: Counter[Place]) -> bool:
-    """Tell a heading from a task whose title has a line of its own: it has several tasks, or is a part, or styled."""
+    """Tell a heading from a task whose title has its own line: it has several tasks, is a part, or styled."""
     short = len(item.marked.text) <= _LONGEST_HEADING and not item.marked.text.endswith(("。", "；"))
     outer = item.depth == Mark.PART.depth or item.marked.mark is None
     return direct[item.cell.place] > 1 or (short and outer)
@@ -168,6 +165,6 @@ def _run_on(paragraphs: list[str]) -> str:
 
 
 def _without_duties(text: str) -> str:
-    if match := duties.bracket(text):
-        return (text[: match.start()] + text[match.end() :]).strip()
+    if bracket := duties.bracket(text):
+        return (text[: bracket.start] + text[bracket.end :]).strip()
     return "" if duties.starts_with_label(text) else text.strip()

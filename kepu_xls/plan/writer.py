@@ -5,6 +5,7 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
@@ -40,15 +41,16 @@ Value = str | float
 
 def write_master(plan: Plan, path: Path) -> None:
     """Write a master, whole or not at all.  Raises SurroundingsError where it cannot be written."""
-    with workspace.replacing(path) as temporary, workspace.failures_explained(path):
-        book = xlsxwriter.Workbook(str(temporary))
-        book.set_properties({"title": plan.title, "created": _MADE})
-        formats = _formats(book)
-        _write(book, formats, c.TASK_SHEET, [c.of_task(task) for task in plan.tasks])
-        _write(book, formats, c.UNIT_SHEET, [c.of_unit(unit) for unit in plan.units])
-        sheet = _write(book, formats, c.INDICATOR_SHEET, [c.of_indicator(one) for one in plan.indicators])
-        _let_confirm(sheet, formats["unconfirmed"], len(plan.indicators))
-        book.close()
+    made = BytesIO()
+    book = xlsxwriter.Workbook(made, {"in_memory": True})
+    book.set_properties({"title": plan.title, "created": _MADE})
+    formats = _formats(book)
+    _write(book, formats, c.TASK_SHEET, [c.of_task(task) for task in plan.tasks])
+    _write(book, formats, c.UNIT_SHEET, [c.of_unit(unit) for unit in plan.units])
+    sheet = _write(book, formats, c.INDICATOR_SHEET, [c.of_indicator(one) for one in plan.indicators])
+    _let_confirm(sheet, formats["unconfirmed"], len(plan.indicators))
+    book.close()
+    workspace.write_bytes(path, made.getvalue())
 
 
 def _formats(book: Any) -> dict[str, Any]:  # noqa: ANN401 - XlsxWriter has no types

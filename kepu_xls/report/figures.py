@@ -14,6 +14,7 @@ from kepu_xls.model import (
     Consolidated,
     Entry,
     FieldType,
+    FileRecord,
     FileStatus,
     Finding,
     Indicator,
@@ -32,6 +33,7 @@ LAGGING, FINISHED = "滞后", "已完成"
 TOLERANCE = 10.0
 """Points that progress may be behind 序时进度 before a task counts as behind."""
 
+_TAKEN = (FileStatus.ACCEPTED, FileStatus.ACCEPTED_WITH_ERRORS)
 _URGENCY = (UnitState.MISSING, UnitState.RETURNED, UnitState.LATE, UnitState.REPORTED, UnitState.NIL)
 
 
@@ -256,16 +258,26 @@ def indicators(data: Consolidated) -> list[IndicatorFigures]:
     return found
 
 
-def all_findings(data: Consolidated) -> list[Finding]:
-    """Give every finding of the period once, errors first, then by unit in the plan's order and by task."""
-    counted = [file.findings for file in data.files if file.status is not FileStatus.IGNORED]
-    unique = dict.fromkeys((*(one for findings in counted for one in findings), *data.findings))
+def findings(data: Consolidated) -> list[Finding]:
+    """Give what the checks found in the files that count, and across them: once, errors first.
+
+    What is wrong with a file that was not taken is the reason for that: see ``not_taken``.
+    """
+    aside = {one for file in not_taken(data) for one in file.findings}
+    taken = (one for file in data.files if file.status in _TAKEN for one in file.findings)
+    unique = dict.fromkeys((*taken, *(one for one in data.findings if one not in aside)))
     order = {unit.name: index for index, unit in enumerate(data.opened.plan.units)}
     severity = list(Severity)
     return sorted(
         unique,
         key=lambda one: (severity.index(one.severity), order.get(one.unit, len(order)), number_of(one.task)),
     )
+
+
+def not_taken(data: Consolidated) -> list[FileRecord]:
+    """Give the files that do not count: those that somebody has to send again first."""
+    found = [file for file in data.files if file.status not in _TAKEN]
+    return sorted(found, key=lambda file: file.status is not FileStatus.REJECTED)
 
 
 def number_of(task: str) -> tuple[int, ...]:

@@ -1,4 +1,4 @@
-"""校验结果: everything the checks found, errors first, and the files that were not taken, with the reason."""
+"""校验结果: files that were not taken, with the reason, and what the checks found, errors first."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from kepu_xls.report.table import Band, Column, Heading, Item, Line, draw_filter
 
 NAME = "校验结果"
 
-NOTE = "错误在前。点任务编号可转到《明细数据》中相应的一行。未采用的文件也列在这里。"
+NOTE = "未采用的文件和错误在前，已取代、已忽略的文件在后。点任务编号可转到《明细数据》中相应的一行。"
 
 _COLUMNS = (
     Column("严重\n程度", 9, "strong", shaded=True),
@@ -18,8 +18,8 @@ _COLUMNS = (
     Column("任务\n编号", 8, "center"),
     Column("问题", 60, flexible=True),
     Column("处理办法", 50, flexible=True),
-    Column("来源文件", 34, flexible=True),
-    Column("工作表", 16, "center"),
+    Column("来源文件", 44, flexible=True),
+    Column("工作表", 13, "center"),
     Column("单元格", 9, "center"),
 )
 _NOT_TAKEN = {
@@ -36,8 +36,11 @@ _WHY = {
 
 def write(sheet: Sheet, data: Consolidated, heading: Heading, rows: Rows) -> None:
     """Write the sheet; ``rows`` tells where the entry that a finding speaks of stands."""
-    items: list[Item] = [_finding(one, rows) for one in figures.all_findings(data)]
-    items += [_file(file) for file in data.files if file.status in _NOT_TAKEN]
+    files = figures.not_taken(data)
+    rejected = [file for file in files if file.status is FileStatus.REJECTED]
+    items: list[Item] = [_file(file) for file in rejected]
+    items += [_finding(one, rows) for one in figures.findings(data)]
+    items += [_file(file) for file in files[len(rejected) :]]
     draw_filtered(sheet, heading, _COLUMNS, items or [Band(sentences.findings(data))])
 
 

@@ -9,6 +9,7 @@ from kepu_xls.report import layout
 from kepu_xls.report.styles import BODY_SIZE
 
 _WORTHWHILE = 0.25  # share of a page that must be free before a piece that will be parted is begun on it
+_LOOK_BACK = 8  # lines that may be left empty for a page to end with the end of a paragraph
 _WHOLE = 0.5  # share of a page up to which a piece is not parted
 
 
@@ -31,9 +32,18 @@ class Piece(Record, frozen=True):
     def parted(self, room: float) -> tuple[Piece, Piece]:
         """Part it into what fits into ``room`` points, and the rest; what stays whole is in both."""
         count = layout.lines_within(room, BODY_SIZE)
-        here = {column: lines[:count] for column, lines in self.lines.items()}
-        rest = {column: lines[count:] for column, lines in self.lines.items()}
+        ends = {column: _end(lines, count) for column, lines in self.lines.items()}
+        here = {column: lines[: ends[column]] for column, lines in self.lines.items()}
+        rest = {column: lines[ends[column] :] for column, lines in self.lines.items()}
         return Piece(height=self.height, lines=here), Piece(height=self.height, lines=rest)
+
+
+def _end(lines: Sequence[str], most: int) -> int:
+    """Give how many lines to take, ``most`` at most: to the end of a paragraph where one ends near."""
+    if len(lines) <= most:
+        return len(lines)
+    near = range(most, max(most - _LOOK_BACK, 0), -1)
+    return next((count for count in near if lines[count - 1].endswith("\n")), most)
 
 
 class Part(Record, frozen=True):

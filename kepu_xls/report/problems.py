@@ -46,11 +46,17 @@ def _line(row: TaskRow, why: str) -> Line:
             figures.status(row),
             as_number(figures.percent(row)),
             why,
-            _said(row, "problems"),
-            _said(row, "next_steps"),
+            _told(figures.said(row, "problems")),
+            _told(_next_steps(row)),
         )
     )
 
 
-def _said(row: TaskRow, key: str) -> str:
-    return "\n".join(f"{unit}：{text}" for unit, text in figures.said(row, key))
+def _next_steps(row: TaskRow) -> list[tuple[str, str]]:
+    """Choose the plans that bear on the problem: those of the leads, and of the units that named one."""
+    concerned = {*row.task.leads, *(unit for unit, _ in figures.said(row, "problems"))}
+    return [(unit, text) for unit, text in figures.said(row, "next_steps") if unit in concerned]
+
+
+def _told(words: list[tuple[str, str]]) -> str:
+    return "\n".join(f"{unit}：{text}" for unit, text in words)

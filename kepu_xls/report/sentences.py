@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 
 from kepu_xls import periods
-from kepu_xls.model import Consolidated, Severity
+from kepu_xls.model import Consolidated, FileStatus, Severity
 from kepu_xls.report import figures
 from kepu_xls.report.figures import Change, Lag, Reporting
 
@@ -125,14 +125,17 @@ def indicators(data: Consolidated) -> str:
 
 
 def findings(data: Consolidated) -> str:
-    """Say what the checks found."""
-    found = figures.all_findings(data)
+    """Say what the checks found, and how many files were not taken."""
+    found = figures.findings(data)
+    rejected = sum(file.status is FileStatus.REJECTED for file in data.files)
     errors = sum(one.severity is Severity.ERROR for one in found)
     warnings = sum(one.severity is Severity.WARNING for one in found)
-    if not errors and not warnings:
-        return "校验没有发现错误和需要提醒的问题。"
     told = [f"{label}{count}处" for label, count in (("错误", errors), ("提醒", warnings)) if count]
-    return f"校验发现{'、'.join(told)}，详见《校验结果》。"
+    said = [f"校验发现{'、'.join(told)}"] if told else []
+    said += [f"未采用的文件{rejected}个"] if rejected else []
+    if not said:
+        return "校验没有发现错误和需要提醒的问题。"
+    return "，".join((*said, "详见《校验结果》")) + "。"
 
 
 def biggest_problems(data: Consolidated, count: int = 3) -> list[str]:

@@ -16,19 +16,19 @@ NOTE = (
 )
 
 _COLUMNS = (
-    Column("单位", 16, "strong"),
-    Column("状态", 10, "strong", shaded=True),
+    Column("单位", 13, "strong"),
+    Column("状态", 9, "strong", shaded=True),
     Column("牵头\n任务数", 9, "center"),
     Column("参加\n任务数", 9, "center"),
-    Column("应报\n行数", 9, "center"),
-    Column("已报\n行数", 9, "center"),
+    Column("应报\n行数", 8.5, "center"),
+    Column("已报\n行数", 8.5, "center"),
     Column("完整率\n(%)", 9, "decimal"),
-    Column("错误", 8, "center"),
-    Column("提醒", 8, "center"),
-    Column("到达时间", 15, "moment"),
-    Column("来源文件", 50, flexible=True),
-    Column("联系人", 12, "center"),
-    Column("电话", 16, "center"),
+    Column("错误", 7.5, "center"),
+    Column("提醒", 7.5, "center"),
+    Column("到达时间", 13, "moment"),
+    Column("来源文件", 60, flexible=True),
+    Column("联系人", 9, "center"),
+    Column("电话", 13, "center"),
 )
 
 
@@ -55,7 +55,7 @@ def _line(data: Consolidated, unit: UnitStatus, rows: Rows) -> Line:
             unit.errors,
             unit.warnings,
             unit.received,
-            unit.file,
+            unit.file.rpartition("/")[2],  # the folder of the inbox stands on 明细数据
             known.contact if known else "",
             known.phone if known else "",
         )

@@ -10,6 +10,7 @@ from pathlib import Path
 import openpyxl
 from builders import SETTINGS, at, open_period
 from openpyxl.workbook import Workbook
+from openpyxl.worksheet.worksheet import Worksheet
 
 from kepu_xls import identity, periods
 from kepu_xls.forms import FormContent, load_template, write_form
@@ -21,6 +22,7 @@ SECRET = b"0123456789abcdef0123456789abcdef"
 PERIOD = "2019-W12"
 UNIT = "区教育局"
 SHEET, HEADER = identity.FORM_SHEET, 6
+FIRST, LAST = HEADER + 1, HEADER + 4
 
 PLAN = Plan(
     title="全民科学素质行动计划纲要实施方案（2016—2020年）",
@@ -153,3 +155,18 @@ def values_of(record: FileRecord) -> dict[str, dict[str, Scalar]]:
 
 def codes(record: FileRecord) -> list[str]:
     return [one.code for one in record.findings]
+
+
+def rows_of(sheet: Worksheet) -> list[list[object]]:
+    return [[cell.value for cell in row] for row in sheet.iter_rows()]
+
+
+def rewritten(book: Workbook, rows: list[list[object]]) -> Workbook:
+    """Put other rows into the form sheet, without the merged ranges that openpyxl does not move."""
+    position = book.sheetnames.index(SHEET)
+    del book[SHEET]
+    sheet = book.create_sheet(SHEET, position)
+    for number, row in enumerate(rows, 1):
+        for column, value in enumerate(row, 1):
+            sheet.cell(number, column).value = value  # type: ignore[assignment]
+    return book

@@ -8,7 +8,9 @@ from pathlib import Path
 import pytest
 from filled_forms import (
     ANSWERS,
+    FIRST,
     HEADER,
+    LAST,
     OPENED,
     PERIOD,
     SHEET,
@@ -18,11 +20,12 @@ from filled_forms import (
     codes,
     fill,
     read,
+    rewritten,
+    rows_of,
     saved,
     values_of,
 )
 from openpyxl import Workbook
-from openpyxl.worksheet.worksheet import Worksheet
 
 from kepu_xls import identity
 from kepu_xls.checks import check_submission
@@ -30,27 +33,11 @@ from kepu_xls.model import FileStatus, TiedBy
 
 Damage = Callable[[Workbook], Workbook]
 KEYS = HEADER - 1
-FIRST, LAST = HEADER + 1, HEADER + 4
 
 
 @pytest.fixture
 def book(tmp_path: Path) -> Workbook:
     return fill(blank_form(tmp_path / "form.xlsx"))
-
-
-def rows_of(sheet: Worksheet) -> list[list[object]]:
-    return [[cell.value for cell in row] for row in sheet.iter_rows()]
-
-
-def rewritten(book: Workbook, rows: list[list[object]]) -> Workbook:
-    """Put other rows into the form sheet, without the merged ranges that openpyxl does not move."""
-    position = book.sheetnames.index(SHEET)
-    del book[SHEET]
-    sheet = book.create_sheet(SHEET, position)
-    for number, row in enumerate(rows, 1):
-        for column, value in enumerate(row, 1):
-            sheet.cell(number, column).value = value  # type: ignore[assignment]
-    return book
 
 
 def as_it_was(book: Workbook) -> Workbook:
@@ -284,172 +271,3 @@ def test_a_form_whose_phone_book_is_blank_is_checked_at_the_true_cell(book: Work
     assert record.submission is not None
     (missing,) = check_submission(record.submission, OPENED, "附件.xlsx")
     assert (missing.code, missing.place.cell) == ("form-field-missing", f"D{row}")
-
-
-def test_deleted_rows_are_told_task_by_task(book: Workbook) -> None:
-    rows = rows_of(book[SHEET])
-    del rows[LAST - 1]
-    record = read(saved(rewritten(book, rows)))
-    assert values_of(record) == {task: said for task, said in VALUES.items() if task != "1.2.2"}
-    assert [(one.code, one.task) for one in record.findings if one.code == "task-missing"] == [
-        ("task-missing", "1.2.2")
-    ]
-
-
-def test_only_the_visible_part_sorted_goes_by_what_is_seen(book: Workbook) -> None:
-    rows = rows_of(book[SHEET])
-    visible = [row[1:] for row in rows[FIRST - 1 : LAST]][::-1]
-    rows[FIRST - 1 : LAST] = [
-        [row[0], *seen] for row, seen in zip(rows[FIRST - 1 : LAST], visible, strict=True)
-    ]
-    record = read(saved(rewritten(book, rows)))
-    assert values_of(record) == VALUES
-    assert codes(record).count("task-number-shifted") == 4
-
-
-def test_number_and_text_of_different_tasks_are_an_error_and_not_merged(book: Workbook) -> None:
-    sheet = book[SHEET]
-    sheet.cell(FIRST, 4).value, sheet.cell(FIRST + 1, 4).value = (
-        sheet.cell(FIRST + 1, 4).value,
-        sheet.cell(FIRST, 4).value,
-    )
-    record = read(saved(book))
-    assert set(values_of(record)) == {"1.2.1", "1.2.2"}
-    wrong = [one for one in record.findings if one.code == "task-contradicts-text"]
-    assert [(one.task, one.place.cell) for one in wrong] == [
-        ("1.1.1", f"B{FIRST}"),
-        ("1.1.2", f"B{FIRST + 1}"),
-    ]
-    assert record.status is FileStatus.ACCEPTED_WITH_ERRORS
-
-
-def test_tasks_of_others_and_tasks_of_nobody_are_told_and_not_merged(book: Workbook) -> None:
-    rows = rows_of(book[SHEET])
-    pasted = list(rows[FIRST - 1])
-    pasted[:4] = ["", "2.1.1", "基础", "实施科普基础设施工程，建设科普中国e站。"]
-    added = list(pasted)
-    added[:4] = ["", "9.9.9", "其他", "本单位自己增加的任务"]
-    rows[LAST:LAST] = [pasted, added]
-    record = read(saved(rewritten(book, rows)))
-    assert values_of(record) == VALUES
-    assert [(one.code, one.place.cell) for one in record.findings if one.code.startswith("task-")] == [
-        ("task-not-of-unit", f"B{LAST + 1}"),
-        ("task-unknown", f"B{LAST + 2}"),
-    ]
-
-
-def test_a_row_that_names_no_task_is_told(book: Workbook) -> None:
-    rows = rows_of(book[SHEET])
-    nameless = [None] * len(rows[0])
-    nameless[9] = "还做了别的事"  # type: ignore[call-overload]
-    rows.insert(FIRST, nameless)
-    record = read(saved(rewritten(book, rows)))
-    assert values_of(record) == VALUES
-    assert [(one.code, one.place.cell) for one in record.findings if one.severity.value == "error"] == [
-        ("row-without-task", f"J{FIRST + 1}")
-    ]
-
-
-def test_the_same_task_twice_counts_once_and_is_told_at_both_places(book: Workbook) -> None:
-    rows = rows_of(book[SHEET])
-    again = list(rows[FIRST - 1])
-    again[9] = "后来又补充了内容"
-    rows.insert(LAST, again)
-    record = read(saved(rewritten(book, rows)))
-    assert values_of(record)["1.1.1"]["progress"] == "后来又补充了内容"
-    twice = [one for one in record.findings if one.code == "task-twice"]
-    assert [one.place.cell for one in twice] == [f"B{FIRST}", f"B{LAST + 1}"]
-
-
-def test_a_blank_copy_of_a_task_does_not_count(book: Workbook) -> None:
-    rows = rows_of(book[SHEET])
-    rows.insert(LAST, [*rows[FIRST - 1][:6], *([None] * 12)])
-    record = read(saved(rewritten(book, rows)))
-    assert values_of(record) == VALUES
-    assert "task-twice" not in codes(record)
-
-
-def test_a_column_deleted_costs_that_column_and_is_told_once(book: Workbook) -> None:
-    rows = rows_of(book[SHEET])
-    column = rows[HEADER - 1].index("完成率(%)")
-    for row in rows:
-        del row[column]
-    record = read(saved(rewritten(book, rows)))
-    assert record.submission is not None
-    without = {
-        task: {key: one for key, one in said.items() if key != "percent"} for task, said in VALUES.items()
-    }
-    assert values_of(record) == without
-    assert codes(record).count("column-missing") == 1
-    checked = check_submission(record.submission, OPENED, "附件.xlsx")
-    assert [one.code for one in checked] == ["required-column-missing"]
-
-
-def test_of_two_columns_for_one_field_the_one_that_answers_counts(book: Workbook) -> None:
-    rows = rows_of(book[SHEET])
-    for row in rows:
-        row.insert(9, None)
-    rows[HEADER - 1][9] = "本期进展情况"
-    record = read(saved(rewritten(book, rows)))
-    assert values_of(record) == VALUES
-    assert "column-twice" not in codes(record)
-
-
-def test_two_filled_columns_for_one_field_are_told_as_an_error(book: Workbook) -> None:
-    rows = rows_of(book[SHEET])
-    for number, row in enumerate(rows, 1):
-        row.append("补充说明" if FIRST <= number <= LAST else None)
-    rows[HEADER - 1][-1] = "本期进展情况"
-    record = read(saved(rewritten(book, rows)))
-    assert values_of(record) == VALUES
-    assert [(one.code, one.severity.value) for one in record.findings if one.severity.value == "error"] == [
-        ("column-twice", "error")
-    ]
-
-
-def test_a_copied_sheet_left_blank_does_not_matter(book: Workbook) -> None:
-    copy = book.copy_worksheet(book[SHEET])
-    for row in copy.iter_rows(min_row=FIRST, max_row=LAST, min_col=7):
-        for cell in row:
-            cell.value = None
-    book.move_sheet(copy, -len(book.sheetnames))
-    record = read(saved(book))
-    assert values_of(record) == VALUES
-    assert {entry.sheet for entry in record.submission.entries} == {SHEET}  # type: ignore[union-attr]
-
-
-def test_an_equal_copy_of_the_sheet_counts_once(book: Workbook) -> None:
-    book.copy_worksheet(book[SHEET])
-    record = read(saved(book))
-    assert values_of(record) == VALUES
-    assert "task-twice" not in codes(record)
-
-
-def test_two_sheets_filled_differently_are_refused_naming_both(book: Workbook) -> None:
-    copy = book.copy_worksheet(book[SHEET])
-    copy.title = "修改稿"
-    copy.cell(FIRST, 10).value = "另一种说法"
-    record = read(saved(book))
-    assert (record.status, record.submission) == (FileStatus.REJECTED, None)
-    assert SHEET in record.findings[0].message
-    assert "修改稿" in record.findings[0].message
-
-
-def test_a_stray_mark_far_below_costs_nothing(book: Workbook) -> None:
-    book[SHEET].cell(60_000, 3).value = "。"
-    record = read(saved(book))
-    assert values_of(record) == VALUES
-    assert record.status is FileStatus.ACCEPTED
-
-
-def test_a_stray_mark_in_the_last_corner_is_refused_naming_the_sheet(book: Workbook) -> None:
-    book[SHEET].cell(1_048_576, 16_384).value = "。"
-    record = read(saved(book))
-    assert (record.status, codes(record)) == (FileStatus.REJECTED, ["file-too-large-inside"])
-    assert SHEET in record.findings[0].message
-
-
-def test_an_empty_form_is_not_a_report(tmp_path: Path) -> None:
-    record = read(saved(blank_form(tmp_path / "form.xlsx")))
-    assert (record.status, codes(record)) == (FileStatus.REJECTED, ["form-empty"])
-    assert (record.unit, record.period) == (UNIT, PERIOD)

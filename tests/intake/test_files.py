@@ -143,14 +143,27 @@ def test_a_workbook_cut_short_anywhere_is_rejected(good: bytes) -> None:
         assert "file-not-understood" not in codes(record)
 
 
-def test_a_document_type_in_a_sheet_is_refused(good: bytes) -> None:
-    source = zipfile.ZipFile(io.BytesIO(good))
+def with_sheet(good: bytes, change: Callable[[bytes], bytes]) -> bytes:
+    """Change the XML of the first sheet."""
     stream = io.BytesIO()
-    bomb = b'<?xml version="1.0"?><!DOCTYPE x [<!ENTITY a "aaaa">]><worksheet>&a;</worksheet>'
-    with zipfile.ZipFile(stream, "w") as target:
+    with zipfile.ZipFile(io.BytesIO(good)) as source, zipfile.ZipFile(stream, "w") as target:
         for name in source.namelist():
-            target.writestr(name, bomb if name.endswith("sheet1.xml") else source.read(name))
-    record = read(stream.getvalue())
+            data = source.read(name)
+            target.writestr(name, change(data) if name.endswith("sheet1.xml") else data)
+    return stream.getvalue()
+
+
+@pytest.mark.parametrize(
+    "address", [b"A99999999999", b"A4294967295", b"XFE1", b"A1048577", b"ZZZZ1", b"1A", b""]
+)
+def test_a_cell_beyond_every_sheet_does_not_reach_calamine(good: bytes, address: bytes) -> None:
+    record = read(with_sheet(good, lambda xml: xml.replace(b'r="B2"', b'r="' + address + b'"', 1)))
+    assert (record.status, codes(record)) == (FileStatus.REJECTED, ["file-broken"])
+
+
+def test_a_document_type_in_a_sheet_is_refused(good: bytes) -> None:
+    bomb = b'<?xml version="1.0"?><!DOCTYPE x [<!ENTITY a "aaaa">]><worksheet>&a;</worksheet>'
+    record = read(with_sheet(good, lambda _: bomb))
     assert (record.status, codes(record)) == (FileStatus.REJECTED, ["file-forbidden-xml"])
 
 

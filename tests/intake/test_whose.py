@@ -74,6 +74,13 @@ def test_a_name_on_the_sheet_decides_between_units_with_the_same_tasks(title: st
     assert read(table([("2.1.1", "参加")], title)).unit == "区财政局"
 
 
+def test_a_name_in_the_cell_beside_its_label_decides_too() -> None:
+    book = Workbook()
+    for row in (["报送单位", None, "区财政局"], LABELS, ["2.1.1", "", "参加", "推进中", "做了工作"]):
+        book.active.append(row)
+    assert read(saved(book)).unit == "区财政局"
+
+
 def test_the_name_of_the_file_decides_last() -> None:
     assert read(table([("2.1.1", "参加")]), "周报/区财政局第12周(1).xlsx").unit == "区财政局"
 

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from plan_builders import REAL, save, save_word, word_table
 
 from kepu_xls import libreoffice
-from kepu_xls.errors import InputError
+from kepu_xls.errors import InputError, SurroundingsError
 from kepu_xls.plan import PlanReading, read_document
 
 Said = tuple[str, str, str, str, str, str]
@@ -75,6 +75,31 @@ def test_an_outline_is_read_by_its_marks(tmp_path: Path) -> None:
     ]
     assert said(reading)[-1] == ("3.2.2", "重点任务", other, "实施振兴行动", "县农业局、县科协", "")
     assert reading.plan.tasks[0].deadline == date(2025, 12, 31)
+
+
+@pytest.mark.parametrize(
+    ("said_by", "leads", "participants"),
+    [
+        (
+            "（牵头单位：区农业局（区委农办）、区科协；配合单位：团区委）",
+            "区农业局（区委农办）、区科协",
+            "团区委",
+        ),
+        ("（牵头单位：区科协；配合单位：团区委", "区科协", "团区委"),
+        ("〔牵头单位：区科协；参加单位：团区委〕", "区科协", "团区委"),
+        ("（含场馆）（区科协牵头，团区委配合）", "区科协", "团区委"),
+        ("\n（牵头单位：区科协；\n配合单位：团区委）", "区科协", "团区委"),
+        ("\n牵头单位：区科协\n配合单位：团区委\n完成时限：2020年", "区科协", "团区委"),
+    ],
+)
+def test_who_does_it_is_found_however_the_bracket_is_written(
+    said_by: str, leads: str, participants: str, tmp_path: Path
+) -> None:
+    reading = read_text(tmp_path, f"（一）行动\n1.建设场馆{said_by}\n2.办活动（牵头单位：区妇联）\n")
+    (first, second) = said(reading)
+    assert first[4:] == (leads, participants)
+    assert first[3].startswith("建设场馆")
+    assert second == ("1.1.2", "", "行动", "办活动", "区妇联", "")
 
 
 def test_headings_by_style_and_automatic_numbers_are_seen(tmp_path: Path) -> None:
@@ -192,6 +217,18 @@ def test_numbers_are_the_documents_or_repaired_and_told(
     assert codes(reading) == ({told} if told else set())
 
 
+def test_numbers_of_three_levels_are_kept_and_give_the_order(tmp_path: Path) -> None:
+    rows: list[list[object]] = [
+        ["编号", "主要任务", "牵头单位"],
+        ["2.1.1", "乙", "区科协"],
+        ["1.3.2", "甲", "区妇联"],
+    ]
+    reading = read_rows(tmp_path, rows)
+    assert [(task.number, task.text) for task in reading.plan.tasks] == [("1.3.2", "甲"), ("2.1.1", "乙")]
+    assert [unit.name for unit in reading.plan.units] == ["区科协", "区妇联"]
+    assert reading.findings == ()
+
+
 def test_other_tables_of_a_document_are_passed_over(tmp_path: Path) -> None:
     document = docx.Document()
     document.add_paragraph("附件1")
@@ -205,6 +242,18 @@ def test_other_tables_of_a_document_are_passed_over(tmp_path: Path) -> None:
         ("1.1.1", "三大行动", "三大行动", "三大行动任务"),
         ("2.1.1", "六大工程", "六大工程", "六大工程任务"),
     ]
+
+
+def test_columns_of_a_text_table_that_are_not_read_are_counted(tmp_path: Path) -> None:
+    heads = ("序号", "重点任务", "牵头部门", "配合部门", "完成时限", "备注")
+    rows = [("1", "甲任务", "区教育局", "区科协", "2020年", ""), ("2", "乙任务", "区科协", "", "", "无")]
+    cells = "\n\n".join("".join(f"\t{cell}\n" for cell in row) for row in (heads, *rows))
+    reading = read_text(tmp_path, cells)
+    assert said(reading) == [
+        ("1.1.1", "", "", "甲任务", "区教育局", "区科协"),
+        ("1.1.2", "", "", "乙任务", "区科协", ""),
+    ]
+    assert reading.findings == ()
 
 
 def test_a_cell_missing_in_a_text_table_is_told(tmp_path: Path) -> None:
@@ -292,12 +341,29 @@ def test_an_old_document_without_libreoffice_is_refused_with_what_to_do(
     assert ".docx" in raised.value.finding.remedy
 
 
+def test_an_old_document_that_libreoffice_cannot_open_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(source: Path, to: str, folder: Path) -> Path:
+        raise SurroundingsError("libreoffice-failed", path=source, detail=f"{to} {folder}")
+
+    monkeypatch.setattr(libreoffice, "find", lambda: Path("soffice"))
+    monkeypatch.setattr(libreoffice, "convert", fail)
+    path = tmp_path / "plan.rtf"
+    path.write_bytes(b"{\\rtf1 cut")
+    with pytest.raises(InputError, match="plan-file-broken"):
+        read_document(path, "方案")
+
+
 @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     content=st.binary(max_size=200)
     | st.text(st.sampled_from("\t\n、，（）一二1.①：牵头单位主要任务区科协等"), max_size=200).map(str.encode)
 )
-def test_any_bytes_are_a_plan_or_refused(content: bytes, tmp_path: Path) -> None:
+def test_any_bytes_are_a_plan_or_refused(
+    content: bytes, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(libreoffice, "find", lambda: None)
     path = tmp_path / "plan.txt"
     path.write_bytes(content)
     try:

@@ -157,9 +157,10 @@ def test_completeness_counts_required_cells_and_takes_unchanged_rows_as_filled()
     assert figures.completeness(build([task]), "甲局") == 0
 
 
-def test_findings_are_listed_once_with_errors_first() -> None:
-    found = figures.all_findings(whole_plan())
-    assert [one.code for one in found] == ["y", "z", "x"]
+def test_findings_are_listed_once_with_errors_first_and_without_those_of_files_not_taken() -> None:
+    assert [one.code for one in figures.findings(whole_plan())] == ["y", "x"]
+    assert figures.not_taken(whole_plan())[0].file.path == "通知.docx"
+    assert sentences.findings(whole_plan()) == "校验发现错误1处、提醒1处，未采用的文件1个，详见《校验结果》。"
 
 
 def test_biggest_problems_are_three_at_most_and_say_when_there_are_none() -> None:

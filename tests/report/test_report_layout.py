@@ -104,3 +104,10 @@ def test_in_a_table_to_be_filtered_a_high_text_runs_on_over_rows(lines: tuple[st
 def test_lines_that_fit_a_height_take_no_more_than_it() -> None:
     for height in (100.0, 250.0, layout.HIGHEST_ROW):
         assert layout.lines_height(layout.lines_within(height, BODY_SIZE), BODY_SIZE) <= height
+
+
+def test_a_page_ends_with_the_end_of_a_paragraph_where_one_is_near() -> None:
+    lines = ("甲局：做了\n", *("乙局：做了很多，",) * 5, "完。")
+    here, rest = Piece(height=20, lines={0: lines}).parted(layout.lines_height(4, BODY_SIZE))
+    assert here.lines[0] == lines[:1]
+    assert rest.lines[0] == lines[1:]

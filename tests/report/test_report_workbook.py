@@ -171,8 +171,8 @@ def test_units_that_need_something_stand_first_and_lead_to_their_rows(tmp_path: 
 def test_findings_lead_to_the_row_they_speak_of_and_files_not_taken_say_why(tmp_path: Path) -> None:
     book = written(whole_plan(), tmp_path)
     sheet, detail = book["校验结果"], book["明细数据"]
-    assert column(sheet, "严重程度") == ["错误", "错误", "提醒", "已取代", "已忽略", "未采用"]
-    assert column(sheet, "单元格")[0] == "G14"
+    assert column(sheet, "严重程度") == ["未采用", "错误", "提醒", "已取代", "已忽略"]
+    assert column(sheet, "单元格")[1] == "G14"
     assert "文件未采用。不是电子表格" in words(sheet)
     for row in sheet.iter_rows():
         for cell in row:
