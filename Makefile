@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 KEPU := $(VENV)/bin/kepu
 
-.PHONY: demo test lint format docs images lock clean
+.PHONY: demo test lint format docs templates golden images lock clean
 
 demo: $(VENV)/ready
 	@rm -rf build/demo
@@ -21,9 +21,16 @@ format: $(VENV)/ready
 	$(VENV)/bin/ruff format .
 	$(VENV)/bin/ruff check --fix .
 
-# docs/cli.md from --help, the templates from their sources
+# what is made from the program and kept in the repository: docs/cli.md, templates/*.xlsx, pictures
 docs: $(VENV)/ready
 	$(VENV)/bin/python tools/make_cli_docs.py
+
+templates: $(VENV)/ready
+	$(VENV)/bin/python tools/make_form_template.py
+	$(VENV)/bin/python tools/make_master.py
+
+golden: $(VENV)/ready
+	$(VENV)/bin/pytest --update-golden
 
 images: demo
 	$(VENV)/bin/python tools/make_images.py build/demo docs/images

@@ -39,6 +39,26 @@ class FormSettings(Record, frozen=True):
     organiser: str = "区科协"
 
 
+class InboxSettings(Record, frozen=True):
+    """``[inbox]``: passwords to try on workbooks that units have encrypted."""
+
+    passwords: tuple[str, ...] = ()
+
+
+class Limits(Record, frozen=True):
+    """``[limits]``: what is past one of these is not read.  Sizes in MiB, counts, seconds."""
+
+    file_mb: int = 50
+    unpacked_mb: int = 400
+    ratio: int = 300
+    depth: int = 2
+    members: int = 500
+    cells: int = 5_000_000
+    shared_strings: int = 2_000_000
+    seconds: int = 60
+    memory_mb: int = 700
+
+
 class ReportSettings(Record, frozen=True):
     """``[report]``: paper and fonts of the consolidated workbook."""
 
@@ -56,6 +76,8 @@ class Config(Record, frozen=True):
     form_fields: tuple[Field, ...] = ()
     period: PeriodSettings = PeriodSettings()
     forms: FormSettings = FormSettings()
+    inbox: InboxSettings = InboxSettings()
+    limits: Limits = Limits()
     report: ReportSettings = ReportSettings()
 
 

@@ -29,7 +29,8 @@ from kepu_xls.commands.results import (
     StatusResult,
 )
 from kepu_xls.errors import KepuError
-from kepu_xls.model import FileStatus, Finding, Severity, UnitState, UnitStatus
+from kepu_xls.model import FileStatus, Finding, Severity
+from kepu_xls.outcome import UnitState, UnitStatus
 
 T = TypeVar("T")
 

@@ -23,10 +23,8 @@ from kepu_xls.model import (
     Role,
     Scalar,
     Severity,
-    TaskRow,
-    UnitState,
-    UnitStatus,
 )
+from kepu_xls.outcome import TaskRow, UnitState, UnitStatus
 
 UNCHANGED = "unchanged"
 """Key of the field 本期无变化."""

@@ -15,7 +15,7 @@ PACKAGE = Path(__file__).resolve().parents[1] / "kepu_xls"
 LAYERS = (
     ("__init__",),
     ("model",),
-    ("messages",),
+    ("messages", "outcome"),
     ("errors",),
     ("periods", "identity", "progress"),
     ("config", "workspace"),

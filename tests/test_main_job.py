@@ -68,7 +68,7 @@ def fill(path: Path, answers: dict[str, object], tasks: set[str] | None = None) 
         number = sheet.cell(row, 1).value
         if number and (tasks is None or number in tasks):
             for key, value in answers.items():
-                sheet.cell(row, columns[key]).value = value  # type: ignore[assignment] - any cell value
+                sheet.cell(row, columns[key]).value = value
     book.save(path)
 
 

@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kepu_xls import merge, messages
-from kepu_xls.model import Entry, FileStatus, Scalar, UnitState
+from kepu_xls.model import Entry, FileStatus, Scalar
+from kepu_xls.outcome import UnitState
 
 OPENED = open_period()
 
@@ -176,7 +177,7 @@ ERROR = messages.finding("file-after-cutoff", unit="区科协", received="", cut
 def test_a_units_state_is_what_a_clerk_would_say(
     files: tuple[object, ...], state: UnitState, *, reported: bool, late: bool, nil: bool
 ) -> None:
-    found = merge.unit_statuses(OPENED, files)[0]  # type: ignore[arg-type] - the table's column holds records
+    found = merge.unit_statuses(OPENED, files)[0]
     assert (found.unit, found.state) == ("区科协", state)
     assert (found.reported, found.late, found.nil) == (reported, late, nil)
 

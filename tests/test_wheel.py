@@ -29,9 +29,7 @@ def test_an_installed_wheel_lays_out_a_workspace_and_writes_forms(tmp_path: Path
         check=True,
         capture_output=True,
     )
-    where = _run(
-        sys.executable, "-c", "import kepu_xls; print(kepu_xls.__file__)", cwd=tmp_path, site=site
-    )
+    where = _run(sys.executable, "-c", "import kepu_xls; print(kepu_xls.__file__)", cwd=tmp_path, site=site)
     assert str(site) in where.stdout
     made = _run(sys.executable, "-m", "kepu_xls", "init", "x", cwd=tmp_path, site=site)
     assert made.returncode == 0, made.stderr

@@ -10,4 +10,5 @@ ROOT = Path(__file__).resolve().parents[1]
 
 if __name__ == "__main__":
     title = config.load(ROOT / "config.toml").plan.title
-    plan.write_master(plan.read_document(ROOT / "templates" / "plan.txt", title).plan, ROOT / "templates" / "master.xlsx")
+    reading = plan.read_document(ROOT / "templates" / "plan.txt", title)
+    plan.write_master(reading.plan, ROOT / "templates" / "master.xlsx")

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from kepu_xls import merge, messages, periods
 from kepu_xls.commands.session import Session, period_before
-from kepu_xls.model import Consolidated, Entry, FileRecord, Finding, OpenPeriod, Record, Source
+from kepu_xls.model import Entry, FileRecord, Finding, OpenPeriod, Record
+from kepu_xls.outcome import Consolidated, Source
 
 
 class Settled(Record, frozen=True):

@@ -12,7 +12,8 @@ from kepu_xls.commands.consolidation import consolidate, settle
 from kepu_xls.commands.report import write
 from kepu_xls.commands.results import FileLine, MergeResult, UnitLists, lines
 from kepu_xls.commands.session import Session, period_meant, unit_names
-from kepu_xls.model import FileRecord, FileStatus, InboxFile, OpenPeriod, Severity, UnitStatus
+from kepu_xls.model import FileRecord, InboxFile, OpenPeriod
+from kepu_xls.outcome import UnitStatus
 from kepu_xls.progress import Track, untracked
 
 
@@ -107,9 +108,7 @@ def _checked(record: FileRecord, context: intake.ReadingContext) -> FileRecord:
         return msgspec.structs.replace(record, period=record.period or context.current)
     opened = context.periods[record.period]
     found = (*record.findings, *checks.check_submission(record.submission, opened, record.file.path))
-    wrong = any(one.severity is Severity.ERROR for one in found)
-    status = FileStatus.ACCEPTED_WITH_ERRORS if wrong else FileStatus.ACCEPTED
-    return msgspec.structs.replace(record, status=status, findings=found)
+    return msgspec.structs.replace(record, status=intake.status_of(found), findings=found)
 
 
 def _settle(session: Session) -> None:

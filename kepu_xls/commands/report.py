@@ -10,7 +10,7 @@ from kepu_xls import libreoffice, report, workspace
 from kepu_xls.commands.consolidation import consolidate
 from kepu_xls.commands.results import ReportResult
 from kepu_xls.commands.session import Session, period_meant
-from kepu_xls.model import Consolidated
+from kepu_xls.outcome import Consolidated
 
 
 def write(session: Session, consolidated: Consolidated) -> Path:

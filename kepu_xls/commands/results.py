@@ -5,14 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime
 
-from kepu_xls.model import (
-    FileStatus,
-    Finding,
-    Plan,
-    Record,
-    Severity,
-    UnitStatus,
-)
+from kepu_xls.model import FileStatus, Finding, Plan, Record, Severity
+from kepu_xls.outcome import UnitStatus
 
 
 class Result(Record, frozen=True):

@@ -27,7 +27,7 @@ class Told(Enum):
     TEXT = "text"
 
 
-class TaskRow(Record, frozen=True):
+class FormRow(Record, frozen=True):
     """A row of the table.
 
     ``task``: its number in the plan, empty where that cannot be told; ``claimed``: what the row says;
@@ -47,9 +47,9 @@ class Table(Record, frozen=True):
 
     grid: Grid
     heads: Heads
-    rows: tuple[TaskRow, ...]
+    rows: tuple[FormRow, ...]
 
-    def name_column(self, row: TaskRow) -> int:
+    def name_column(self, row: FormRow) -> int:
         """Give the column that names a row's task to people: its number, else its text."""
         seen = [self.heads.columns.get(key, 0) for key in (NUMBER_KEY, TEXT_KEY)]
         return next((column for column in seen if column and column in self.grid.cells[row.row]), 0) or max(
@@ -85,7 +85,7 @@ def _table(grid: Grid, known: _Known, words: Meanings) -> Table | None:
     return Table(grid, _with_answers(grid, heads, rows), rows)
 
 
-def _with_answers(grid: Grid, heads: Heads, rows: tuple[TaskRow, ...]) -> Heads:
+def _with_answers(grid: Grid, heads: Heads, rows: tuple[FormRow, ...]) -> Heads:
     """Of two columns that claim a field, take the one that answers; where both do, the left one."""
     columns, doubled = dict(heads.columns), dict(heads.doubled)
     for key, pair in heads.doubled.items():
@@ -148,13 +148,13 @@ def bare_text(text: str) -> str:
     return fold(re.sub(r"^\s*[(（]?[\d.．]+\s*[)）、.．,，]?", "", text))
 
 
-def _task_rows(grid: Grid, heads: Heads, known: _Known) -> Iterator[TaskRow]:
+def _task_rows(grid: Grid, heads: Heads, known: _Known) -> Iterator[FormRow]:
     for row in grid.cells:
         if row not in heads.rows and (found := _task_row(grid, heads, known, row)) is not None:
             yield found
 
 
-def _task_row(grid: Grid, heads: Heads, known: _Known, row: int) -> TaskRow | None:
+def _task_row(grid: Grid, heads: Heads, known: _Known, row: int) -> FormRow | None:
     """Tell which task a row is about: the number that people see, else the hidden one, else the text."""
     seen_raw = grid.at(row, heads.columns.get(NUMBER_KEY, 0))
     hidden = known.number(grid.at(row, heads.hidden_numbers))
@@ -164,12 +164,12 @@ def _task_row(grid: Grid, heads: Heads, known: _Known, row: int) -> TaskRow | No
     number = seen or ("" if _looks_numbered(seen_raw) else hidden)
     if number:
         other = exact if exact != number else ""
-        return TaskRow(row, number, number, other=other, shifted=bool(hidden) and hidden != number)
+        return FormRow(row, number, number, other=other, shifted=bool(hidden) and hidden != number)
     claimed = plain_number(written(seen_raw))
     if _looks_numbered(seen_raw):
-        return TaskRow(row, "", claimed)
+        return FormRow(row, "", claimed)
     if task := exact or known.by_text(text_raw):
-        return TaskRow(row, task, task, Told.TEXT)
+        return FormRow(row, task, task, Told.TEXT)
     return None
 
 

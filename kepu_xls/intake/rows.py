@@ -12,7 +12,7 @@ from kepu_xls.intake.footer import form_cells
 from kepu_xls.intake.formats import ShowsPercent
 from kepu_xls.intake.grid import Grid, Held, address
 from kepu_xls.intake.indicators import FIGURE, NOTE, indicator_rows
-from kepu_xls.intake.locate import Table, TaskRow, Told
+from kepu_xls.intake.locate import FormRow, Table, Told
 from kepu_xls.intake.values import parse
 from kepu_xls.messages import finding
 from kepu_xls.model import (
@@ -33,7 +33,7 @@ class ReadRow(Record, frozen=True):
     """A task row with its answers, and what is wrong in its cells."""
 
     table: Table
-    row: TaskRow
+    row: FormRow
     entry: Entry
     findings: tuple[Finding, ...]
 
@@ -63,7 +63,7 @@ class RowReader:
                 read.append(self._read_row(table, row, role))
         return tuple(read), tuple(wrong)
 
-    def _problem(self, table: Table, row: TaskRow) -> Finding | None:
+    def _problem(self, table: Table, row: FormRow) -> Finding | None:
         """Tell why a row cannot be the unit's answer to a task."""
         place = self._place(table, row)
         if not row.task:
@@ -75,7 +75,7 @@ class RowReader:
             return finding("task-not-of-unit", place, unit=self._unit, task=row.task)
         return None
 
-    def _read_row(self, table: Table, row: TaskRow, role: Role) -> ReadRow:
+    def _read_row(self, table: Table, row: FormRow, role: Role) -> ReadRow:
         answers: dict[str, Answer] = {}
         findings: list[Finding] = []
         for field in self._opened.fields:
@@ -120,7 +120,7 @@ class RowReader:
     def _told(self, findings: Iterable[Finding], task: str = "") -> tuple[Finding, ...]:
         return tuple(msgspec.structs.replace(one, unit=self._unit, task=task) for one in findings)
 
-    def _place(self, table: Table, row: TaskRow) -> Place:
+    def _place(self, table: Table, row: FormRow) -> Place:
         return Place(self._file, table.grid.name, address(row.row, table.name_column(row)))
 
     def form_answers(self, tables: Iterable[Table]) -> tuple[dict[str, Answer], tuple[Finding, ...]]:

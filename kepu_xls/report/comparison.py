@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from kepu_xls.model import Consolidated, Scalar
+from kepu_xls.model import Scalar
+from kepu_xls.outcome import Consolidated
 from kepu_xls.report import figures, sentences
 from kepu_xls.report.figures import Change
 from kepu_xls.report.sheet import Sheet

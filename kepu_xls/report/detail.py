@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from itertools import zip_longest
 
-from kepu_xls.model import Consolidated, Entry, Field, FieldType, Record, TaskRow
+from kepu_xls.model import Entry, Field, FieldType, Record
+from kepu_xls.outcome import Consolidated, TaskRow
 from kepu_xls.report import figures, layout
 from kepu_xls.report.sheet import DETAIL_SHEET, Content, Sheet, text_of
 from kepu_xls.report.styles import SIZES

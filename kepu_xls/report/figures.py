@@ -11,7 +11,6 @@ from datetime import date
 
 from kepu_xls import periods
 from kepu_xls.model import (
-    Consolidated,
     Entry,
     FieldType,
     FileRecord,
@@ -22,10 +21,8 @@ from kepu_xls.model import (
     Role,
     Scalar,
     Severity,
-    TaskRow,
-    UnitState,
-    UnitStatus,
 )
+from kepu_xls.outcome import Consolidated, TaskRow, UnitState, UnitStatus
 
 UNKNOWN = "未填报"
 """Stands for the status of a task that no unit gave one for."""

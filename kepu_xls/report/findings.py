@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from kepu_xls.model import Consolidated, FileRecord, FileStatus, Finding
+from kepu_xls.model import FileRecord, FileStatus, Finding
+from kepu_xls.outcome import Consolidated
 from kepu_xls.report import figures, sentences
 from kepu_xls.report.detail import Rows
 from kepu_xls.report.sheet import Content, Link, Sheet

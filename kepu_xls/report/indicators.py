@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from kepu_xls.model import Consolidated
+from kepu_xls.outcome import Consolidated
 from kepu_xls.report import figures, sentences
 from kepu_xls.report.figures import IndicatorFigures
 from kepu_xls.report.sheet import Sheet

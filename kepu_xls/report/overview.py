@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from xlsxwriter import Workbook
 from xlsxwriter.chart import Chart
 
-from kepu_xls.model import Consolidated, Record
+from kepu_xls.model import Record
+from kepu_xls.outcome import Consolidated
 from kepu_xls.report import charts, figures, layout, sentences
 from kepu_xls.report.charts import Cells
 from kepu_xls.report.layout import PAPERS

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from kepu_xls.model import Consolidated, TaskRow
+from kepu_xls.outcome import Consolidated, TaskRow
 from kepu_xls.report import figures, sentences
 from kepu_xls.report.sheet import Sheet
 from kepu_xls.report.table import Band, Column, Heading, Item, Line, draw

@@ -6,7 +6,8 @@ import re
 from collections.abc import Sequence
 
 from kepu_xls import periods
-from kepu_xls.model import Consolidated, FileStatus, Severity
+from kepu_xls.model import FileStatus, Severity
+from kepu_xls.outcome import Consolidated
 from kepu_xls.report import figures
 from kepu_xls.report.figures import Change, Lag, Reporting
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from kepu_xls.model import Consolidated, Field, FieldType, Scalar, TaskRow
+from kepu_xls.model import Field, FieldType, Scalar
+from kepu_xls.outcome import Consolidated, TaskRow
 from kepu_xls.report import figures
 from kepu_xls.report.sheet import Content, Sheet
 from kepu_xls.report.table import Band, Column, Heading, Item, Line, draw

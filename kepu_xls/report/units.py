@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from kepu_xls.model import Consolidated, Role, UnitStatus
+from kepu_xls.model import Role
+from kepu_xls.outcome import Consolidated, UnitStatus
 from kepu_xls.report import figures
 from kepu_xls.report.detail import Rows
 from kepu_xls.report.sheet import Content, Link, Sheet

@@ -8,7 +8,7 @@ from xlsxwriter import Workbook
 
 from kepu_xls import periods, workspace
 from kepu_xls.config import ReportSettings
-from kepu_xls.model import Consolidated
+from kepu_xls.outcome import Consolidated
 from kepu_xls.report import comparison, detail, findings, indicators, overview, problems, tasks, units
 from kepu_xls.report.layout import PAPERS
 from kepu_xls.report.sentences import shortened

@@ -168,5 +168,5 @@ def rewritten(book: Workbook, rows: list[list[object]]) -> Workbook:
     sheet = book.create_sheet(SHEET, position)
     for number, row in enumerate(rows, 1):
         for column, value in enumerate(row, 1):
-            sheet.cell(number, column).value = value  # type: ignore[assignment]
+            sheet.cell(number, column).value = value
     return book

@@ -102,12 +102,12 @@ def header_over_two_rows(book: Workbook) -> Workbook:
     above, below = list(head), [None] * len(head)
     for column, label in enumerate(head):
         if isinstance(label, str) and "(" in label:
-            above[column], below[column] = label[: label.index("(")], label[label.index("(") :]  # type: ignore[call-overload]
+            above[column], below[column] = label[: label.index("(")], label[label.index("(") :]
     problems = head.index("存在问题")
     above[problems : problems + 2], below[problems : problems + 2] = (
         ["问题和计划", None],
         ["存在问题", "下一步计划"],
-    )  # type: ignore[list-item]
+    )
     rows[KEYS - 1 : HEADER] = [above, below]
     return rewritten(book, rows)
 

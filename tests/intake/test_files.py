@@ -235,7 +235,7 @@ CELLS = st.sampled_from(WORDS) | st.text(max_size=6) | st.floats() | st.booleans
     rows=st.lists(st.dictionaries(st.integers(1, 8), CELLS, min_size=1, max_size=8), min_size=1, max_size=8)
 )
 def test_no_grid_is_beyond_understanding(rows: list[dict[int, str | float | bool | datetime]]) -> None:
-    grid = Grid("表", dict(enumerate(rows, 1)))  # type: ignore[arg-type]
+    grid = Grid("表", dict(enumerate(rows, 1)))
     record = understand((grid,))
     assert "file-not-understood" not in codes(record), record.findings
 

@@ -89,7 +89,7 @@ def test_tasks_of_others_and_tasks_of_nobody_are_told_and_not_merged(book: Workb
 def test_a_row_that_names_no_task_is_told(book: Workbook) -> None:
     rows = rows_of(book[SHEET])
     nameless = [None] * len(rows[0])
-    nameless[9] = "还做了别的事"  # type: ignore[call-overload]
+    nameless[9] = "还做了别的事"
     rows.insert(FIRST, nameless)
     record = read(saved(rewritten(book, rows)))
     assert values_of(record) == VALUES
@@ -163,7 +163,7 @@ def test_a_copied_sheet_left_blank_does_not_matter(book: Workbook) -> None:
     book.move_sheet(copy, -len(book.sheetnames))
     record = read(saved(book))
     assert values_of(record) == VALUES
-    assert {entry.sheet for entry in record.submission.entries} == {SHEET}  # type: ignore[union-attr]
+    assert {entry.sheet for entry in record.submission.entries} == {SHEET}
 
 
 def test_an_equal_copy_of_the_sheet_counts_once(book: Workbook) -> None:

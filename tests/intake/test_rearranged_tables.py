@@ -20,7 +20,7 @@ FILE = InboxFile("附件.xlsx", "0" * 64, 1, at("2019-03-22 10:00"))
 @pytest.fixture(scope="module")
 def sheets(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Rows]:
     book = fill(blank_form(tmp_path_factory.mktemp("form") / "form.xlsx"))
-    return {sheet.title: [[cell.value for cell in row] for row in sheet.iter_rows()] for sheet in book}  # type: ignore[misc]
+    return {sheet.title: [[cell.value for cell in row] for row in sheet.iter_rows()] for sheet in book}
 
 
 def grid(name: str, rows: Rows) -> Grid:

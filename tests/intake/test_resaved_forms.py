@@ -18,8 +18,8 @@ def filled(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("filled")
     book = fill(blank_form(folder / "form.xlsx"))
     sheet = book[SHEET]
-    sheet["I9"], sheet["I9"].number_format = 0.5, "0%"  # type: ignore[assignment]
-    sheet["I10"], sheet["I10"].number_format = 0.5, "General"  # type: ignore[assignment]
+    sheet["I9"], sheet["I9"].number_format = 0.5, "0%"
+    sheet["I10"], sheet["I10"].number_format = 0.5, "General"
     sheet["L9"] = "=1/0"
     path = folder / "报送.xlsx"
     path.write_bytes(saved(book))

@@ -8,7 +8,6 @@ from pathlib import Path
 from kepu_xls import config
 from kepu_xls.model import (
     Answer,
-    Consolidated,
     Entry,
     Field,
     FileRecord,
@@ -23,13 +22,10 @@ from kepu_xls.model import (
     Role,
     Scalar,
     Severity,
-    Source,
     Task,
-    TaskRow,
     Unit,
-    UnitState,
-    UnitStatus,
 )
+from kepu_xls.outcome import Consolidated, Source, TaskRow, UnitState, UnitStatus
 
 ROOT = Path(__file__).resolve().parents[2]
 MADE = datetime(2019, 3, 25, 9, 30)  # noqa: DTZ001 - local time, as the program keeps it
@@ -80,7 +76,7 @@ def merged(task: Task, said: dict[str, Said], fields: tuple[Field, ...]) -> Task
 def status_of(unit: str, duties: int, said: int, **changes: object) -> UnitStatus:
     state = UnitState.REPORTED if said else UnitState.MISSING
     known: dict[str, object] = {"state": state, "reported": bool(said), "rows": said, "duties": duties}
-    return UnitStatus(unit=unit, **{**known, **changes})  # type: ignore[arg-type]
+    return UnitStatus(unit=unit, **{**known, **changes})
 
 
 def build(
@@ -124,7 +120,7 @@ def build(
     if before is not None:
         data["previous"] = tuple(merged(task, before.get(task.number, {}), fields) for task in tasks)
         data["previous_period"] = "2019-W11"
-    return Consolidated(**{**data, **more})  # type: ignore[arg-type]
+    return Consolidated(**{**data, **more})
 
 
 UNITS = [

@@ -7,7 +7,8 @@ from datetime import date
 import pytest
 from report_data import build, task_of, whole_plan
 
-from kepu_xls.model import Answer, Indicator, IndicatorValue, UnitState
+from kepu_xls.model import Answer, Indicator, IndicatorValue
+from kepu_xls.outcome import UnitState
 from kepu_xls.report import figures, sentences
 from kepu_xls.report.figures import Reporting
 

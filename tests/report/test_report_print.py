@@ -13,7 +13,7 @@ import pytest
 from report_data import SHIPPED, build, task_of, whole_plan
 
 from kepu_xls.config import ReportSettings
-from kepu_xls.model import Consolidated
+from kepu_xls.outcome import Consolidated
 from kepu_xls.report import SHEETS, write_report
 
 pytestmark = pytest.mark.libreoffice
@@ -26,7 +26,7 @@ A3, A4 = (1191, 842), (842, 595)
 
 def printed(data: Consolidated, folder: Path, convert: Convert, paper: str = "A3") -> Path:
     path = folder / "report.xlsx"
-    write_report(data, ReportSettings(paper=paper), path)  # type: ignore[arg-type]
+    write_report(data, ReportSettings(paper=paper), path)
     return convert(path, "pdf", folder)
 
 

@@ -15,7 +15,8 @@ from report_data import MADE, SHIPPED, build, task_of, whole_plan
 
 from kepu_xls.config import ReportSettings
 from kepu_xls.errors import SurroundingsError
-from kepu_xls.model import Consolidated, Field, FieldType, Finding, MergeRule, Place, Severity, UnitState
+from kepu_xls.model import Field, FieldType, Finding, MergeRule, Place, Severity
+from kepu_xls.outcome import Consolidated, UnitState
 from kepu_xls.report import SHEETS, write_report
 
 CONTRACT = (
@@ -33,7 +34,7 @@ TASKS = [task_of("1.1.1", "甲局", "乙局"), task_of("1.1.2", "乙局"), task_
 
 def written(data: Consolidated, folder: Path, paper: str = "A3") -> openpyxl.Workbook:
     path = folder / "汇总.xlsx"
-    write_report(data, ReportSettings(paper=paper), path)  # type: ignore[arg-type]
+    write_report(data, ReportSettings(paper=paper), path)
     assert CalamineWorkbook.from_path(str(path)).sheet_names == list(CONTRACT)
     return openpyxl.load_workbook(path)
 

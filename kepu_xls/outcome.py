@@ -1,0 +1,71 @@
+"""What a period came to: where units stand, one row a task, all that the consolidated workbook shows."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from enum import StrEnum
+
+from kepu_xls.model import Entry, FileRecord, Finding, IndicatorValue, OpenPeriod, Record, Scalar, Task
+
+
+class UnitState(StrEnum):
+    """A unit's state in a period, in the words that clerks use."""
+
+    REPORTED = "已报"
+    NIL = "零报告"
+    LATE = "迟报"
+    MISSING = "未报"
+    RETURNED = "退回"
+
+
+class UnitStatus(Record, frozen=True):
+    """Where one unit stands in a period.  ``rows``: entries that count; ``file``: the one that counts."""
+
+    unit: str
+    state: UnitState
+    reported: bool = False
+    late: bool = False
+    nil: bool = False
+    rows: int = 0
+    duties: int = 0
+    errors: int = 0
+    warnings: int = 0
+    file: str = ""
+    received: datetime | None = None
+
+
+class TaskRow(Record, frozen=True):
+    """One task after merging: one value a field by its rule, and the entries it came from, leads first."""
+
+    task: Task
+    values: dict[str, Scalar]
+    entries: tuple[Entry, ...] = ()
+
+
+class Source(Record, frozen=True):
+    """Where a unit's counting submission came from, for 来源文件."""
+
+    unit: str
+    file: str
+    received: datetime
+
+
+class Consolidated(Record, frozen=True):
+    """Everything the consolidated workbook shows, and nothing that it would have to look up.
+
+    ``files`` are all files of the period with their findings; ``previous`` is the same for the period
+    before, where there is one.
+    """
+
+    opened: OpenPeriod
+    made: datetime
+    plan_start: date
+    plan_end: date
+    units: tuple[UnitStatus, ...]
+    rows: tuple[TaskRow, ...]
+    indicator_values: tuple[IndicatorValue, ...] = ()
+    files: tuple[FileRecord, ...] = ()
+    findings: tuple[Finding, ...] = ()
+    previous: tuple[TaskRow, ...] | None = None
+    previous_period: str = ""
+    sources: tuple[Source, ...] = ()
