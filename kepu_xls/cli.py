@@ -228,6 +228,31 @@ def merge(call: Call, period: str | None, engine: str, accept_late: tuple[str, .
     )
 
 
+@kepu.command(example="kepu void 区科协_2019-W12_进展填报表.xlsx --why 误发了草稿")
+@click.argument("name", metavar="文件")
+@click.option("--why", metavar="原因", required=True, help="为什么作废，会写进汇总表")
+@period_option
+@json_option
+@click.pass_obj
+def void(call: Call, name: str, why: str, period: str | None) -> None:
+    """作废一个已收的文件，重新合并；文件本身仍在，随时可以恢复。"""
+    from kepu_xls.commands.void import void as verb  # noqa: PLC0415 - heavy
+
+    call.run(lambda session: verb(session, name, why, period), writing=True)
+
+
+@kepu.command(example="kepu restore 区科协_2019-W12_进展填报表.xlsx")
+@click.argument("name", metavar="文件")
+@period_option
+@json_option
+@click.pass_obj
+def restore(call: Call, name: str, period: str | None) -> None:
+    """恢复一个作废过的文件，重新合并。"""
+    from kepu_xls.commands.void import restore as verb  # noqa: PLC0415 - heavy
+
+    call.run(lambda session: verb(session, name, period), writing=True)
+
+
 @kepu.command(example="kepu report --pdf")
 @period_option
 @click.option("--pdf", is_flag=True, help="同时用 LibreOffice 导出 PDF")

@@ -7,6 +7,7 @@ import time
 import unicodedata
 from collections.abc import Iterable, Iterator
 from functools import singledispatchmethod
+from pathlib import Path
 from typing import TypeVar
 
 import click
@@ -226,6 +227,10 @@ class Console:
             + (f"：{'、'.join(units.missing)}" if units.missing else "")
         )
         self.say(f"本次新读取 {result.new_files} 个文件，汇总 {result.entries} 行。")
+        copies = [one.return_copy for one in result.files if one.return_copy]
+        if copies:
+            folders = "、".join(dict.fromkeys(str(Path(one).parent) for one in copies))
+            self.say(f"退回表：{len(copies)} 份，请发给有错误的单位改好发回，放在 {folders}")
         self.say(f"汇总表：{result.report}")
 
     @_show.register

@@ -17,6 +17,8 @@ IDENTITY_SHEET = "_kepu"
 FORM_SHEET = "进展填报表"
 INDICATOR_SHEET = "量化指标填报"
 GUIDE_SHEET = "填表说明"
+RETURN_SHEET = "需修改"
+"""First sheet of a return copy: what is wrong, all at once."""
 
 TASK_KEY = "@task"
 """Stands in the hidden key row above the hidden column A of task numbers, on both tables that units fill."""

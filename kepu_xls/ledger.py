@@ -71,6 +71,9 @@ CREATE TABLE accepted (
 CREATE TABLE let_in (
     period TEXT NOT NULL, unit TEXT NOT NULL, PRIMARY KEY (period, unit)
 ) WITHOUT ROWID;
+CREATE TABLE voided (
+    period TEXT NOT NULL, sha256 TEXT NOT NULL, why TEXT NOT NULL, PRIMARY KEY (period, sha256)
+) WITHOUT ROWID;
 """
 
 _decode_answers = msgspec.json.Decoder(dict[str, Answer]).decode
@@ -322,6 +325,21 @@ class Ledger:
             return frozenset(
                 unit for (unit,) in self._rows("SELECT unit FROM let_in WHERE period = ?", period)
             )
+
+    def void(self, period: str, sha256: str, why: str) -> None:
+        """Keep that files of this content do not count in a period, and why."""
+        with self.transaction():
+            self._connection.execute("INSERT OR REPLACE INTO voided VALUES (?, ?, ?)", (period, sha256, why))
+
+    def restore(self, period: str, sha256: str) -> None:
+        """Let files of this content count again in a period."""
+        with self.transaction():
+            self._connection.execute("DELETE FROM voided WHERE period = ? AND sha256 = ?", (period, sha256))
+
+    def voided(self, period: str) -> dict[str, str]:
+        """Give the contents that do not count in a period, each with the reason."""
+        with self._failures():
+            return dict(self._rows("SELECT sha256, why FROM voided WHERE period = ?", period))
 
 
 def _connect(path: Path, *, writing: bool) -> sqlite3.Connection:

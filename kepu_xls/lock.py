@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import socket
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
@@ -14,6 +15,9 @@ import msgspec
 from kepu_xls.errors import SurroundingsError
 from kepu_xls.model import Record
 from kepu_xls.workspace import failures_explained
+
+_WRITING = 60.0
+"""Seconds after which a lock without a readable holder was left by a process that died writing it."""
 
 
 class Holder(Record, frozen=True):
@@ -51,19 +55,42 @@ def _take(path: Path, me: Holder) -> None:
                 file.write(msgspec.json.encode(me))
         except FileExistsError:
             holder = _holder(path)
-            if holder is None or holder.host != me.host or _alive(holder.pid):
-                raise SurroundingsError("workspace-locked", holder=holder or "另一台电脑") from None
-            path.unlink(missing_ok=True)
+            if not _left_behind(path, holder, me):
+                raise SurroundingsError("workspace-locked", holder=holder or "另一个进程") from None
+            _clear(path, holder)
         else:
             return
 
 
 def _holder(path: Path) -> Holder | None:
-    """Read who holds it; None where the file is still being written or is not ours."""
+    """Read who holds it; None where the file is still being written, or its writer died over it."""
     try:
         return msgspec.json.decode(path.read_bytes(), type=Holder)
     except (OSError, msgspec.DecodeError):
         return None
+
+
+def _left_behind(path: Path, holder: Holder | None, me: Holder) -> bool:
+    """Tell whether nobody holds the lock any more: only this machine's own processes can be asked."""
+    if holder is not None:
+        return holder.host == me.host and not _alive(holder.pid)
+    try:
+        return time.time() - path.stat().st_mtime > _WRITING
+    except FileNotFoundError:
+        return True
+
+
+def _clear(path: Path, holder: Holder | None) -> None:
+    """Put a dead lock away, unless another process has just done so and holds it now."""
+    aside = path.with_name(f"{path.name}.{os.getpid()}")
+    try:
+        path.rename(aside)
+    except FileNotFoundError:
+        return
+    if _holder(aside) == holder:
+        aside.unlink()
+    else:
+        aside.rename(path)
 
 
 def _alive(pid: int) -> bool:

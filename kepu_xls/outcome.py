@@ -42,6 +42,13 @@ class TaskRow(Record, frozen=True):
     entries: tuple[Entry, ...] = ()
 
 
+class Light(Record, frozen=True):
+    """A task's light, 红 黄 绿 or 蓝, and the reason for it in words; one is never shown without the other."""
+
+    colour: str
+    reason: str
+
+
 class Source(Record, frozen=True):
     """Where a unit's counting submission came from, for 来源文件."""
 
@@ -54,7 +61,7 @@ class Consolidated(Record, frozen=True):
     """Everything the consolidated workbook shows, and nothing that it would have to look up.
 
     ``files`` are all files of the period with their findings; ``previous`` is the same for the period
-    before, where there is one.
+    before, where there is one.  ``lights`` are by task number.
     """
 
     opened: OpenPeriod
@@ -69,3 +76,4 @@ class Consolidated(Record, frozen=True):
     previous: tuple[TaskRow, ...] | None = None
     previous_period: str = ""
     sources: tuple[Source, ...] = ()
+    lights: dict[str, Light] = {}

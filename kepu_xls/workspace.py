@@ -69,6 +69,10 @@ class Workspace(Record, frozen=True):
         """Give the folder of the forms sent out for a period."""
         return self.outbox(period) / "forms"
 
+    def returns(self, period: str) -> Path:
+        """Give the folder of the return copies of a period."""
+        return self.outbox(period) / "returns"
+
     def report(self, period: str) -> Path:
         """Give the path of a period's consolidated workbook."""
         return self.outbox(period) / f"汇总_{period}.xlsx"
@@ -106,6 +110,18 @@ def shipped() -> Path:
     return inside if inside.is_dir() else inside.parents[1]
 
 
+_PART = ".part"
+"""Marks files that are being written; one that a killed process left is swept away by the next."""
+
+
+def sweep(workspace: Workspace) -> None:
+    """Remove what a killed process left half-written.  Only for who holds the workspace's lock."""
+    for folder in (workspace.root / "outbox", workspace.archive, workspace.templates):
+        for path in folder.rglob(f".*{_PART}.*"):
+            with failures_explained(path):
+                path.unlink(missing_ok=True)
+
+
 @contextmanager
 def replacing(path: Path) -> Iterator[Path]:
     """Write a file whole or not at all: yields a temporary path beside it, which then takes its place.
@@ -115,7 +131,7 @@ def replacing(path: Path) -> Iterator[Path]:
     """
     if (holder := open_elsewhere(path)) is not None:
         raise SurroundingsError("file-open-elsewhere", path=path, lock=holder.name)
-    temporary = path.with_name(f".{path.stem}.{os.getpid()}.part{path.suffix}")
+    temporary = path.with_name(f".{path.stem}.{os.getpid()}{_PART}{path.suffix}")
     with failures_explained(path):
         path.parent.mkdir(parents=True, exist_ok=True)
         try:

@@ -185,3 +185,21 @@ def test_a_units_state_is_what_a_clerk_would_say(
 def test_the_expected_units_are_those_with_tasks_in_the_plans_order() -> None:
     assert [one.unit for one in merge.unit_statuses(OPENED, ())] == [unit.name for unit in PLAN.units]
     assert at("2019-03-22 17:00") == OPENED.deadline
+
+
+def test_a_file_that_was_voided_does_not_count_and_says_why() -> None:
+    files = (
+        record("区科协", path="a.xlsx", received="2019-03-20 10:00"),
+        record("区科协", path="b.xlsx", received="2019-03-21 10:00"),
+    )
+    chosen = merge.choose(OPENED, files, voided={"sha of b.xlsx": "误发了草稿"})
+    assert [one.status for one in chosen] == [FileStatus.ACCEPTED, FileStatus.REJECTED]
+    assert "误发了草稿" in chosen[1].findings[-1].message
+
+
+def test_a_superseded_file_says_what_differs() -> None:
+    old = record("区科协", entry("区科协", "1.2.1", percent=60, status="推进中"), path="a.xlsx")
+    new = record("区科协", entry("区科协", "1.2.1", percent=65.5, status="推进中"), path="b.xlsx")
+    message = merge.choose(OPENED, (old, new))[0].findings[-1].message
+    assert "不同之处：任务 1.2.1 完成率(%)：60→65.5" in message
+    assert "进展状态" not in message

@@ -18,8 +18,10 @@ class Settled(Record, frozen=True):
 
 def settle(session: Session, opened: OpenPeriod) -> Settled:
     """Decide which files count in a period, and fill in rows without change from the period before."""
-    let_in = session.ledger.let_in(opened.period)
-    records = merge.choose(opened, session.ledger.files(opened.period), let_in)
+    ledger = session.ledger
+    records = merge.choose(
+        opened, ledger.files(opened.period), ledger.let_in(opened.period), ledger.voided(opened.period)
+    )
     before = period_before(session, opened)
     previous = session.ledger.accepted(before.period) if before else ()
     entries, findings = merge.carry_over(merge.counting(records), previous)

@@ -42,7 +42,7 @@ def issue(
     chosen = unit_names(opened.plan, units) or opened.expected
     if before is None or opened.version != before.version:
         session.ledger.open_period(opened)
-    previous = _previous(session, opened)
+    previous = previous_progress(session, opened)
     made = tuple(
         _write(session, opened, template, unit, previous) for unit in track(chosen, "生成填报表", len(chosen))
     )
@@ -139,8 +139,8 @@ def _without_contacts(one: Plan) -> Plan:
     return msgspec.structs.replace(one, units=units)
 
 
-def _previous(session: Session, opened: OpenPeriod) -> dict[tuple[str, str], str]:
-    """Say each unit's last accepted progress on each of its tasks."""
+def previous_progress(session: Session, opened: OpenPeriod) -> dict[tuple[str, str], str]:
+    """Say each unit's last accepted progress on each of its tasks, by unit and task."""
     before = period_before(session, opened)
     entries = session.ledger.accepted(before.period) if before else ()
     return {(entry.unit, entry.task): _said(entry) for entry in entries}
@@ -165,30 +165,40 @@ def _write(
     unit: str,
     previous: dict[tuple[str, str], str],
 ) -> FormMade:
-    who = identity.Identity(unit, opened.period, opened.version)
-    duties = opened.plan.duties_of(unit)
-    indicators = opened.plan.indicators_of(unit)
+    content = form_content(session, opened, unit, previous)
     path = _path(session, opened, unit)
+    forms.write_form(template, content, path)
+    lead = content.count(Role.LEAD)
+    return FormMade(unit, str(path), lead, len(content.duties) - lead, len(content.indicators))
+
+
+def form_content(
+    session: Session, opened: OpenPeriod, unit: str, previous: dict[tuple[str, str], str]
+) -> forms.FormContent:
+    """Give what a unit's form of that period says; ``previous`` as ``previous_progress`` gives it."""
+    who = identity.Identity(unit, opened.period, opened.version)
     period = periods.parse(opened.period)
-    content = forms.FormContent(
+    return forms.FormContent(
         identity=who,
         signature=identity.sign(session.ledger.secret, who),
         plan_title=opened.plan.title,
         period_label=period.label,
         deadline=opened.deadline,
         organiser=session.config.forms.organiser,
-        duties=duties,
+        duties=opened.plan.duties_of(unit),
         previous={task: said for (name, task), said in previous.items() if name == unit},
         fields=opened.fields,
         form_fields=opened.form_fields,
-        indicators=indicators,
+        indicators=opened.plan.indicators_of(unit),
         first_day=period.first_day,
     )
-    forms.write_form(template, content, path)
-    lead = sum(role is Role.LEAD for _, role in duties)
-    return FormMade(unit, str(path), lead, len(duties) - lead, len(indicators))
 
 
 def _path(session: Session, opened: OpenPeriod, unit: str) -> Path:
     name = session.config.forms.file_name.format(unit=unit, period=opened.period)
-    return session.workspace.forms(opened.period) / _FORBIDDEN.sub("_", name)
+    return session.workspace.forms(opened.period) / file_name(name)
+
+
+def file_name(name: str) -> str:
+    """Make a file's name one that Windows takes, too."""
+    return _FORBIDDEN.sub("_", name)

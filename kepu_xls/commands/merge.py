@@ -8,6 +8,7 @@ from collections.abc import Iterable
 import msgspec
 
 from kepu_xls import __version__, checks, engine, intake, periods, workspace
+from kepu_xls.commands import returns
 from kepu_xls.commands.consolidation import consolidate, settle
 from kepu_xls.commands.report import write
 from kepu_xls.commands.results import FileLine, MergeResult, UnitLists, lines
@@ -39,11 +40,12 @@ def merge(
     _settle(session)
     consolidated = consolidate(session, opened)
     path = write(session, consolidated)
+    records = returns.renew(session, opened, consolidated.files, consolidated.findings, track)
     return MergeResult(
         period=opened.period,
         report=str(path),
         units=unit_lists(consolidated.units),
-        files=tuple(map(_line, _shown(session, opened, consolidated.files, present))),
+        files=tuple(map(_line, _shown(session, opened, records, present))),
         entries=sum(len(row.entries) for row in consolidated.rows),
         new_files=len(new),
         findings=lines(consolidated.findings),
@@ -130,14 +132,22 @@ def _shown(
     known = session.ledger.known_files()
     here = {(file.path, file.sha256) for file in present}
     others = {known[key][1] for key in here if key in known} - {opened.period}
-    all_opened = session.ledger.periods()
     strangers = (
         record
         for name in sorted(others)
-        for record in settle(session, all_opened[name]).records
+        for record in _renewed(session, name)
         if (record.file.path, record.file.sha256) in here
     )
     return (*records, *strangers)
+
+
+def _renewed(session: Session, period: str) -> tuple[FileRecord, ...]:
+    """Give the files of another period, which may have been corrected or found wrong just now."""
+    opened = session.ledger.periods().get(period)
+    if opened is None:  # what claims a period that was never opened was refused, and is filed under it
+        return session.ledger.files(period)
+    settled = settle(session, opened)
+    return returns.renew(session, opened, settled.records, settled.findings)
 
 
 def _line(record: FileRecord) -> FileLine:

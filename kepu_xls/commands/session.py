@@ -12,7 +12,7 @@ from kepu_xls import config, lock, periods
 from kepu_xls.errors import InputError
 from kepu_xls.ledger import Ledger
 from kepu_xls.model import OpenPeriod, Plan, Record
-from kepu_xls.workspace import Workspace
+from kepu_xls.workspace import Workspace, sweep
 
 
 class Session(Record, frozen=True):
@@ -30,6 +30,8 @@ def opened(workspace: Workspace, now: datetime, *, writing: bool) -> Iterator[Se
     settings = config.load(workspace.config)
     held = lock.held(workspace.lock) if writing else nullcontext()
     with held, Ledger(workspace.ledger, writing=writing) as ledger:
+        if writing:
+            sweep(workspace)
         yield Session(workspace, settings, ledger, now)
 
 

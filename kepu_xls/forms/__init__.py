@@ -1,9 +1,20 @@
-"""Forms: one workbook a unit, made from the template that the clerk may restyle."""
+"""Forms: one workbook a unit, made from the template that the clerk may restyle; and its return copy."""
 
 from __future__ import annotations
 
 from kepu_xls.forms.content import FormContent
+from kepu_xls.forms.faults import ReturnContent
+from kepu_xls.forms.return_copy import fingerprint, made_from, write_return_copy
 from kepu_xls.forms.template import Template, load_template
 from kepu_xls.forms.workbook import write_form
 
-__all__ = ["FormContent", "Template", "load_template", "write_form"]
+__all__ = [
+    "FormContent",
+    "ReturnContent",
+    "Template",
+    "fingerprint",
+    "load_template",
+    "made_from",
+    "write_form",
+    "write_return_copy",
+]

@@ -31,10 +31,16 @@ def put_text(cell: Cell, text: str | CellRichText) -> None:
     if isinstance(text, CellRichText):
         cell.value = text
         return
-    clean = ILLEGAL_CHARACTERS_RE.sub("", text).encode("utf-8", "ignore").decode("utf-8")
-    cell.value = clean[:_LONGEST] or None
+    clean = storable(text)
+    cell.value = clean or None
     if clean:
         cell.data_type = "s"
+
+
+def storable(text: str) -> str:
+    """Leave out what no workbook can hold: control characters, lone surrogates, what is past a cell's end."""
+    clean = ILLEGAL_CHARACTERS_RE.sub("", text).encode("utf-8", "ignore").decode("utf-8")
+    return clean[:_LONGEST]
 
 
 def look_of(cell: Cell | MergedCell) -> StyleArray:

@@ -8,6 +8,11 @@ from kepu_xls.identity import Identity
 from kepu_xls.model import Field, Indicator, Record, Role, Task
 
 
+def moment(when: datetime) -> str:
+    """Say a moment as a form does: ``2019年3月22日17:00``."""
+    return f"{when.year}年{when.month}月{when.day}日{when:%H:%M}"
+
+
 class FormContent(Record, frozen=True):
     """The content of one unit's form.
 
@@ -31,12 +36,11 @@ class FormContent(Record, frozen=True):
     @property
     def texts(self) -> dict[str, str]:
         """The words that placeholders in the template's texts stand for."""
-        due = self.deadline
         return {
             "单位": self.identity.unit,
             "期次": self.period_label,
             "计划": self.plan_title,
-            "截止时间": f"{due.year}年{due.month}月{due.day}日{due:%H:%M}",
+            "截止时间": moment(self.deadline),
             "任务数": str(len(self.duties)),
             "牵头数": str(self.count(Role.LEAD)),
             "接收单位": self.organiser,

@@ -29,6 +29,10 @@ def write_indicators(book: Workbook, table: TaskTable) -> None:
     _write_header(sheet, looks)
     for row, indicator in enumerate(content.indicators, _HEADER_ROW + 1):
         _write_indicator(sheet, row, indicator, looks)
+    for index in range(len(content.indicators)):
+        figure, note = input_cells(sheet, index)
+        _open(figure, "General", looks)
+        _open(note, "@", looks)
     last = _HEADER_ROW + len(content.indicators)
     _validate(sheet, last)
     for column, width in enumerate(_WIDTHS, 2):
@@ -39,6 +43,18 @@ def write_indicators(book: Workbook, table: TaskTable) -> None:
     sheet.freeze_panes = f"B{_HEADER_ROW + 1}"
     dressing.copy_page(table.sheet, sheet, _HEADER_ROW, f"B1:{get_column_letter(len(_WIDTHS) + 1)}{last}")
     dressing.protect(sheet)
+
+
+def input_cells(sheet: Worksheet, index: int) -> tuple[Cell, Cell]:
+    """Give the cells for the figure and the note of the form's indicator with that index."""
+    row = _HEADER_ROW + 1 + index
+    figure, note = (2 + identity.INDICATOR_KEYS.index(key) for key in ("@value", "@note"))
+    return cells.at(sheet, row, figure), cells.at(sheet, row, note)
+
+
+def refit(sheet: Worksheet, count: int) -> None:
+    """Make the rows of so many indicators high enough for what was written into them since."""
+    cells.fit_rows(sheet, _HEADER_ROW + 1, _HEADER_ROW + count)
 
 
 def _write_header(sheet: Worksheet, looks: Looks) -> None:
@@ -61,9 +77,6 @@ def _write_indicator(sheet: Worksheet, row: int, indicator: Indicator, looks: Lo
     )
     for column, value in enumerate(shown, 2):
         looks.body(cells.at(sheet, row, column), value)
-    value_cell, note_cell = (cells.at(sheet, row, column) for column in (len(shown) + 2, len(shown) + 3))
-    _open(value_cell, "General", looks)
-    _open(note_cell, "@", looks)
 
 
 def _open(cell: Cell, number_format: str, looks: Looks) -> None:

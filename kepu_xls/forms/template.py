@@ -15,7 +15,12 @@ from kepu_xls.errors import InputError
 from kepu_xls.forms.layout import Layout, Reader, check_words
 from kepu_xls.model import Field, Place, Record
 
-_OURS = (identity.INDICATOR_SHEET, identity.GUIDE_SHEET, identity.IDENTITY_SHEET)
+_OURS = (
+    identity.INDICATOR_SHEET,
+    identity.GUIDE_SHEET,
+    identity.RETURN_SHEET,
+    identity.IDENTITY_SHEET,
+)
 
 
 class Template(Record, frozen=True):

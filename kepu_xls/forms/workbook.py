@@ -16,6 +16,14 @@ from kepu_xls.forms.hidden import write_hidden
 from kepu_xls.forms.indicators import write_indicators
 from kepu_xls.forms.table import TaskTable, write_table
 from kepu_xls.forms.template import Template
+from kepu_xls.model import Record
+
+
+class Form(Record, frozen=True):
+    """A form that was made: the workbook, and its task table."""
+
+    book: Workbook
+    table: TaskTable
 
 
 def write_form(template: Template, content: FormContent, path: Path) -> None:
@@ -23,6 +31,14 @@ def write_form(template: Template, content: FormContent, path: Path) -> None:
 
     Raises SurroundingsError where it cannot be written.
     """
+    book = make_form(template, content).book
+    open_on(book, identity.FORM_SHEET)
+    with workspace.replacing(path) as temporary:
+        book.save(temporary)
+
+
+def make_form(template: Template, content: FormContent) -> Form:
+    """Make the form, to be saved or to be filled further."""
     book = template.open()
     _fill_texts(book, content)
     table = TaskTable(book[identity.FORM_SHEET], template.layout, content)
@@ -33,10 +49,8 @@ def write_form(template: Template, content: FormContent, path: Path) -> None:
         write_indicators(book, table)
     write_guide(book, table)
     write_hidden(book, content)
-    _open_on_form(book)
     book.properties.title = f"{content.identity.unit} {content.identity.period} {identity.FORM_SHEET}"
-    with workspace.replacing(path) as temporary:
-        book.save(temporary)
+    return Form(book, table)
 
 
 def _fill_texts(book: Workbook, content: FormContent) -> None:
@@ -63,7 +77,8 @@ def _finish(table: TaskTable) -> None:
     dressing.protect(sheet)
 
 
-def _open_on_form(book: Workbook) -> None:
-    book.active = book.worksheets.index(book[identity.FORM_SHEET])
+def open_on(book: Workbook, name: str) -> None:
+    """Have the workbook open on that sheet."""
+    book.active = book.worksheets.index(book[name])
     for sheet in book.worksheets:
-        sheet.sheet_view.tabSelected = sheet.title == identity.FORM_SHEET
+        sheet.sheet_view.tabSelected = sheet.title == name

@@ -1,0 +1,81 @@
+"""Return copies: what a unit has to put right goes back to it, for as long as it has to."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+
+import msgspec
+
+from kepu_xls import forms, merge, workspace
+from kepu_xls.commands.forms import file_name, form_content, previous_progress
+from kepu_xls.commands.session import Session
+from kepu_xls.errors import SurroundingsError
+from kepu_xls.model import FileRecord, FileStatus, Finding, OpenPeriod
+from kepu_xls.progress import Track, untracked
+
+_NAME = "{unit}_{period}_请修改.xlsx"
+
+
+def renew(
+    session: Session,
+    opened: OpenPeriod,
+    records: tuple[FileRecord, ...],
+    findings: Iterable[Finding],
+    track: Track = untracked,
+) -> tuple[FileRecord, ...]:
+    """Write a return copy for each file that counts and has errors, and take away those no longer needed.
+
+    ``records`` are the period's files after ``choose``, ``findings`` what was found beside them.  Gives the
+    records, with the path of its copy where one has it.  A copy that would be made of the same again is left
+    as it lies; a file that this program did not write, or that somebody saved again, is never taken away.
+    Raises InputError for a broken form template and SurroundingsError where a copy cannot be written.
+    """
+    wrong = [one for one in merge.counting(records) if one.status is FileStatus.ACCEPTED_WITH_ERRORS]
+    paths = {one.file: _path(session, opened, one.unit) for one in wrong}
+    if wrong:
+        template = forms.load_template(session.workspace.form_template, opened.fields, opened.form_fields)
+        others = tuple(findings)
+        previous = previous_progress(session, opened)
+        for record in track(wrong, "生成退回表", len(wrong)):
+            content = _content(session, opened, record, others, previous)
+            path = paths[record.file]
+            if forms.made_from(path) != forms.fingerprint(template, content):
+                forms.write_return_copy(template, content, path)
+    _clear(session.workspace.returns(opened.period), keep=set(paths.values()))
+    return tuple(
+        msgspec.structs.replace(one, return_copy=str(paths[one.file])) if one.file in paths else one
+        for one in records
+    )
+
+
+def _path(session: Session, opened: OpenPeriod, unit: str) -> Path:
+    name = file_name(_NAME.format(unit=unit, period=opened.period))
+    return session.workspace.returns(opened.period) / name
+
+
+def _content(
+    session: Session,
+    opened: OpenPeriod,
+    record: FileRecord,
+    others: tuple[Finding, ...],
+    previous: dict[tuple[str, str], str],
+) -> forms.ReturnContent:
+    if record.submission is None:
+        raise ValueError(record.file.path)
+    return forms.ReturnContent(
+        form=form_content(session, opened, record.unit, previous),
+        submission=record.submission,
+        findings=(*record.findings, *(one for one in others if one.place.file == record.file.path)),
+        cutoff=opened.cutoff,
+    )
+
+
+def _clear(folder: Path, keep: set[Path]) -> None:
+    """Take away our own copies of units that need none any more."""
+    for path in sorted(folder.glob("*.xlsx")):
+        if path not in keep and forms.made_from(path):
+            if (holder := workspace.open_elsewhere(path)) is not None:
+                raise SurroundingsError("file-open-elsewhere", path=path, lock=holder.name)
+            with workspace.failures_explained(path):
+                path.unlink(missing_ok=True)

@@ -1,0 +1,64 @@
+"""The return copy: a fresh form of a unit with its own answers, what is wrong marked and listed."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import zlib
+from pathlib import Path
+from zipfile import BadZipFile, ZipFile
+
+import msgspec
+
+from kepu_xls import __version__, identity, workspace
+from kepu_xls.forms.answers import Places, put_answers
+from kepu_xls.forms.checklist import write_checklist
+from kepu_xls.forms.faults import ReturnContent, find_faults
+from kepu_xls.forms.marking import mark
+from kepu_xls.forms.template import Template
+from kepu_xls.forms.workbook import make_form, open_on
+
+_PROGRAM = "kepu"
+_PROPERTIES = "docProps/core.xml"
+_LARGEST = 1 << 16
+_MADE_FROM = re.compile(rb"<(?:\w+:)?identifier>kepu-return ([0-9a-f]{64})</")
+_UNTOUCHED = f"lastModifiedBy>{_PROGRAM}</".encode()
+
+
+def write_return_copy(template: Template, content: ReturnContent, path: Path) -> None:
+    """Write the return copy to ``path``, whole or not at all.
+
+    It is as good as a form: filled further and sent back, it is read like one.  Raises SurroundingsError
+    where it cannot be written.
+    """
+    form = make_form(template, content.form)
+    places, faults = Places(form), find_faults(content)
+    put_answers(places, form, content.submission, {one.spot for one in faults if one.spot is not None})
+    mark(places, faults, content.form.organiser)
+    write_checklist(form, places, content, faults)
+    open_on(form.book, identity.RETURN_SHEET)
+    properties = form.book.properties
+    properties.identifier = f"kepu-return {fingerprint(template, content)}"
+    properties.lastModifiedBy = _PROGRAM
+    with workspace.replacing(path) as temporary:
+        form.book.save(temporary)
+
+
+def fingerprint(template: Template, content: ReturnContent) -> str:
+    """Tell by one word all that a return copy is made of; another word, another copy."""
+    made_of = msgspec.json.encode(content, order="deterministic")
+    return hashlib.sha256(b"\n".join((__version__.encode(), template.data, made_of))).hexdigest()
+
+
+def made_from(path: Path) -> str:
+    """Give the fingerprint of a return copy that lies there as it was written.
+
+    Empty where there is none, where it is something else, and where somebody has saved it again since.
+    """
+    try:
+        with ZipFile(path) as archive, archive.open(_PROPERTIES) as file:
+            said = file.read(_LARGEST)
+    except (OSError, BadZipFile, KeyError, zlib.error, RuntimeError, NotImplementedError, EOFError):
+        return ""
+    found = _MADE_FROM.search(said)
+    return found[1].decode() if found and _UNTOUCHED in said else ""

@@ -1,0 +1,126 @@
+"""The text of an expression → its tokens.  Full-width signs count like their plain ones.
+
+Words need no spaces around them (``存在问题为空且完成率<50``): what is written without a break is cut into
+words of the vocabulary, the longest first.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable
+from enum import StrEnum
+
+from kepu_xls.model import Record
+from kepu_xls.rulebook.tree import Fault, Op
+
+WORDS = {
+    "且": Op.AND,
+    "and": Op.AND,
+    "或": Op.OR,
+    "or": Op.OR,
+    "非": Op.NOT,
+    "not": Op.NOT,
+    "不为空": Op.FILLED,
+    "为空": Op.EMPTY,
+    "字数": Op.LENGTH,
+    "包含": Op.CONTAINS,
+}
+"""The words of the language; no name of the vocabulary may be one of them."""
+
+_SIGNS = {one.value: one for one in Op if not one.value.isalpha()} | {
+    "≥": Op.AT_LEAST,
+    "≤": Op.AT_MOST,
+    "≠": Op.UNEQUAL,
+}
+_SIGN = re.compile("|".join(re.escape(sign) for sign in sorted(_SIGNS, key=len, reverse=True)))
+_NUMBER = re.compile(r"\d+(?:\.\d+)?")
+_RUN = re.compile(r"[\w.]+")
+_CLOSING = {'"': '"', "'": "'", "“": "“”", "”": "“”", "‘": "‘’", "’": "‘’"}
+_LONGEST = 400  # tokens; keeps a tree shallow enough to be walked
+
+
+class TokenKind(StrEnum):
+    """What sort of token it is."""
+
+    NUMBER = "number"
+    TEXT = "text"
+    NAME = "name"
+    OPERATOR = "operator"
+    MARK = "mark"
+    END = "end"
+
+
+class Token(Record, frozen=True):
+    """A token: what it stands for, its text, and where it begins (characters from 0)."""
+
+    kind: TokenKind
+    text: str
+    at: int
+
+    @property
+    def op(self) -> Op | None:
+        """The operation, where it is an operator."""
+        return Op(self.text) if self.kind is TokenKind.OPERATOR else None
+
+
+def tokens_of(text: str, names: Iterable[str]) -> list[Token]:
+    """Cut an expression into tokens, the last of them END.  Raises Fault at what is no word or sign."""
+    plain = "".join(map(_plain, text))
+    word = _word_pattern(names)
+    tokens: list[Token] = []
+    at = 0
+    while at < len(text):
+        if plain[at].isspace():
+            at += 1
+            continue
+        token, at = _next(text, plain, at, word)
+        tokens.append(token)
+        if len(tokens) > _LONGEST:
+            raise Fault("rule-too-long", token.at)
+    return [*tokens, Token(TokenKind.END, "", len(text))]
+
+
+def _plain(char: str) -> str:
+    """Fold a full-width sign; quotation marks stay, and what would not stay one character."""
+    folded = unicodedata.normalize("NFKC", char)
+    return folded if len(folded) == 1 else char
+
+
+def _word_pattern(names: Iterable[str]) -> re.Pattern[str]:
+    """Match one word, the longest such that all that follows without a break is words or numbers too."""
+    words = sorted((*map(_folded, names), *WORDS), key=len, reverse=True)
+    one = "|".join(map(re.escape, words))
+    return re.compile(rf"(?:{one})(?=(?:{one}|{_NUMBER.pattern})*(?![\w.]))")
+
+
+def _folded(name: str) -> str:
+    return "".join(map(_plain, name))
+
+
+def _next(text: str, plain: str, at: int, word: re.Pattern[str]) -> tuple[Token, int]:
+    """Read the token that begins at ``at``; gives it and where the next may begin."""
+    if plain[at] in _CLOSING:
+        return _quoted(text, plain, at)
+    if found := word.match(plain, at):
+        if op := WORDS.get(found[0]):
+            return Token(TokenKind.OPERATOR, op.value, at), found.end()
+        return Token(TokenKind.NAME, text[at : found.end()], at), found.end()
+    if number := _NUMBER.match(plain, at):
+        return Token(TokenKind.NUMBER, number[0], at), number.end()
+    if sign := _SIGN.match(plain, at):
+        return Token(TokenKind.OPERATOR, _SIGNS[sign[0]].value, at), sign.end()
+    if plain[at] in "(),":
+        return Token(TokenKind.MARK, plain[at], at), at + 1
+    if plain[at] == "=":
+        raise Fault("rule-single-equals", at)
+    if run := _RUN.match(plain, at):
+        return Token(TokenKind.NAME, text[at : run.end()], at), run.end()
+    raise Fault("rule-sign-unknown", at, word=text[at])
+
+
+def _quoted(text: str, plain: str, at: int) -> tuple[Token, int]:
+    end = next((n for n in range(at + 1, len(text)) if plain[n] in _CLOSING[plain[at]]), None)
+    if end is None:
+        raise Fault("rule-quote-open", at)
+    return Token(TokenKind.TEXT, text[at + 1 : end], at), end + 1
