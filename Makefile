@@ -21,9 +21,10 @@ format: $(VENV)/ready
 	$(VENV)/bin/ruff format .
 	$(VENV)/bin/ruff check --fix .
 
-# what is made from the program and kept in the repository: docs/cli.md, templates/*.xlsx, pictures
+# what is made from the program and kept in the repository: docs/cli.md, docs/checks.md, templates/*.xlsx, pictures
 docs: $(VENV)/ready
 	$(VENV)/bin/python tools/make_cli_docs.py
+	$(VENV)/bin/python tools/make_checks_docs.py
 
 templates: $(VENV)/ready
 	$(VENV)/bin/python tools/make_form_template.py

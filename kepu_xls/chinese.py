@@ -89,6 +89,8 @@ def explain(error: click.UsageError) -> str:
             return f"选项 {error.option_name} 后面要写上它的值"
         case click.NoSuchCommand():
             return f"没有“{error.command_name}”这个命令"
+        case _ if error.ctx is not None and isinstance(error.ctx.command, click.Group):
+            return "没有写明要运行哪个命令"
         case _:
             return "命令的写法不对，可能是参数写多了"
 
@@ -104,7 +106,7 @@ def _value(error: click.BadParameter) -> str:
     if isinstance(kind, click.Choice):
         return f"可以写 {'、'.join(map(str, kind.choices))}"
     if isinstance(kind, click.Path):
-        return "找不到这个文件或文件夹"
+        return "找不到这个文件" if kind.file_okay else "要写一个文件夹"
     return "请检查写法"
 
 

@@ -38,7 +38,7 @@ class Call:
         """Find the workspace: ``-C``, ``KEPU_WORKSPACE``, else upward from here."""
         from kepu_xls import workspace  # noqa: PLC0415 - only where a command needs one
 
-        return workspace.find(Path.cwd(), self._folder)
+        return workspace.find(_here(), self._folder)
 
     def run(self, command: Callable[[Session], Result], *, writing: bool) -> None:
         """Open the workspace, run a command in it, show its result and leave with its exit code."""
@@ -51,6 +51,15 @@ class Call:
     def finish(self, result: Result) -> None:
         """Show a result and leave with its exit code."""
         sys.exit(self.console.finish(result))
+
+
+def _here() -> Path:
+    from kepu_xls.errors import InputError  # noqa: PLC0415 - as above
+
+    try:
+        return Path.cwd()
+    except FileNotFoundError as error:
+        raise InputError("folder-gone") from error
 
 
 def _console(*, as_json: bool) -> Console:
@@ -91,6 +100,9 @@ class _Root(Group):
             raise
         except KepuError as error:
             failure = error
+        except BrokenPipeError:  # the reader, `head` perhaps, has seen enough
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            sys.exit(0)
         except (click.Abort, KeyboardInterrupt):
             failure = SurroundingsError("interrupted")
         except Exception as error:
@@ -265,15 +277,49 @@ def report(call: Call, period: str | None, *, pdf: bool) -> None:
     call.run(lambda session: rewrite(session, period, pdf=pdf), writing=True)
 
 
-@kepu.command(example="kepu status")
+@kepu.command(example="kepu status --chase")
 @period_option
+@click.option(
+    "--chase", is_flag=True, help="写好催报的话，可以直接粘贴到微信：发群的、发各单位的，附联系方式"
+)
 @json_option
 @click.pass_obj
-def status(call: Call, period: str | None) -> None:
-    """看谁报了、谁没报、谁的表要改。"""
+def status(call: Call, period: str | None, *, chase: bool) -> None:
+    """看谁报了、谁没报、谁的表要改，填得全不全、早报还是迟报（工作日）。"""
     from kepu_xls.commands.status import status as verb  # noqa: PLC0415 - heavy
 
-    call.run(lambda session: verb(session, period), writing=False)
+    call.run(lambda session: verb(session, period, chasing=chase), writing=False)
+
+
+@kepu.command(example="kepu findings --unit 区科协 --severity error")
+@period_option
+@click.option("--unit", "units", metavar="单位", multiple=True, help="只列这个单位的，可以写几次")
+@click.option(
+    "--severity",
+    "severities",
+    metavar="级别",
+    type=click.Choice(["error", "warning", "info"]),
+    multiple=True,
+    help="只列这一级的：error 错误、warning 提醒、info 说明，可以写几次",
+)
+@json_option
+@click.pass_obj
+def findings(call: Call, period: str | None, units: tuple[str, ...], severities: tuple[str, ...]) -> None:
+    """列出检查发现的全部问题，错误在前，每条写明文件和单元格。"""
+    from kepu_xls.commands.findings import findings as verb  # noqa: PLC0415 - heavy
+
+    call.run(lambda session: verb(session, period, units, severities), writing=False)
+
+
+@kepu.command(example="kepu history 2.3.1")
+@click.argument("name", metavar="任务编号或单位")
+@json_option
+@click.pass_obj
+def history(call: Call, name: str) -> None:
+    """看一项任务或一个单位历期的情况；单位更名、合并以前的也在内，写旧名称也可以。"""
+    from kepu_xls.commands.history import history as verb  # noqa: PLC0415 - heavy
+
+    call.run(lambda session: verb(session, name), writing=False)
 
 
 @kepu.command(example="kepu demo 演示")
@@ -304,16 +350,17 @@ def main(arguments: list[str] | None = None) -> None:
     try:
         kepu.main(arguments, prog_name="kepu", standalone_mode=False)
     except click.UsageError as error:
-        sys.exit(_wrong_usage(error))
+        sys.exit(_wrong_usage(error, as_json="--json" in (arguments or sys.argv)))
 
 
-def _wrong_usage(error: click.UsageError) -> int:
+def _wrong_usage(error: click.UsageError, *, as_json: bool) -> int:
+    from kepu_xls import messages  # noqa: PLC0415 - only where something is wrong
+
     if isinstance(error, click.exceptions.NoArgsIsHelpError):
         click.echo(error.format_message(), err=True)
         return 2
     where = error.ctx.command_path if error.ctx else "kepu"
-    click.secho(f"出错了：{explain(error)}", fg="red", err=True)
-    click.echo(f"怎么办：运行 {where} --help 查看用法", err=True)
+    _console(as_json=as_json).problem(messages.finding("usage-wrong", what=explain(error), where=where))
     return 2
 
 

@@ -6,13 +6,16 @@ import re
 import tomllib
 from datetime import date, time
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any
 
 import msgspec
 
+from kepu_xls import messages
+from kepu_xls.appearance import BriefSettings, ReportSettings, fault
 from kepu_xls.errors import InputError
 from kepu_xls.model import Field, FieldType, MergeRule, Place, Record
 from kepu_xls.periods import Kind
+from kepu_xls.rulebook import LightRule, Rule, misread
 
 
 class PlanSettings(Record, frozen=True):
@@ -27,9 +30,9 @@ class PeriodSettings(Record, frozen=True):
     """``[period]``: how long a period is, and when its reports are due (working days, local time)."""
 
     kind: Kind = Kind.WEEK
-    deadline_days: int = 0
+    deadline_days: Annotated[int, msgspec.Meta(ge=-60, le=60)] = 0
     deadline_time: time = time(17)
-    cutoff_days: int = 5
+    cutoff_days: Annotated[int, msgspec.Meta(ge=0, le=250)] = 5
 
 
 class FormSettings(Record, frozen=True):
@@ -59,17 +62,32 @@ class Limits(Record, frozen=True):
     memory_mb: int = 700
 
 
-class ReportSettings(Record, frozen=True):
-    """``[report]``: paper and fonts of the consolidated workbook."""
+class CheckSettings(Record, frozen=True):
+    """``[checks]``: what is held against other periods and other units, by which measure.
 
-    paper: Literal["A3", "A4"] = "A3"
-    title_font: str = "方正小标宋简体"
-    heading_font: str = "黑体"
-    body_font: str = "仿宋_GB2312"
+    ``texts`` and ``cumulative`` are keys of fields; ``stages`` are choices of one field, from the first to
+    the last.  ``alike`` in per cent; lengths in characters without spaces and punctuation; ``leads_apart``
+    in points of a percentage; ``silent_periods``: 0 looks for none.
+    """
+
+    texts: tuple[str, ...] = ()
+    cumulative: tuple[str, ...] = ()
+    stages: tuple[str, ...] = ()
+    alike: Annotated[int, msgspec.Meta(ge=50, le=100)] = 90
+    repeated_length: int = 8
+    shared_length: int = 15
+    leads_apart: int = 20
+    silent_periods: int = 4
+    empty_phrases: tuple[str, ...] = ()
+    fillers: tuple[str, ...] = ()
 
 
 class Config(Record, frozen=True):
-    """The whole of config.toml.  ``fields`` are the columns of a form, ``form_fields`` stand below it."""
+    """The whole of config.toml.
+
+    ``fields`` are the columns of a form, ``form_fields`` stand below it; ``rules`` are checked row by row, of
+    ``lights`` the first that holds wins.
+    """
 
     plan: PlanSettings
     fields: tuple[Field, ...]
@@ -78,7 +96,11 @@ class Config(Record, frozen=True):
     forms: FormSettings = FormSettings()
     inbox: InboxSettings = InboxSettings()
     limits: Limits = Limits()
+    checks: CheckSettings = CheckSettings()
     report: ReportSettings = ReportSettings()
+    brief: BriefSettings = BriefSettings()
+    rules: tuple[Rule, ...] = ()
+    lights: tuple[LightRule, ...] = ()
 
 
 def load(path: Path) -> Config:
@@ -103,6 +125,8 @@ def parse(text: str, name: str = "config.toml") -> Config:
     except msgspec.ValidationError as error:
         raise _explain(str(error), text, name) from error
     _check_fields(config, text, name)
+    _check_checks(config, text, name)
+    _check_rules(config, text, name)
     return config
 
 
@@ -122,18 +146,51 @@ def _check_fields(config: Config, text: str, name: str) -> None:
         raise InputError("config-file-name", place, value=config.forms.file_name)
     if not config.fields:
         raise InputError("config-no-fields", Place(file=name))
+    _check_appearance(config, text, name)
     if config.plan.end <= config.plan.start:
         place = Place(file=name, cell=_line_of(text, [("plan", None)], "end"))
         raise InputError("config-plan-dates", place)
 
 
+def _check_checks(config: Config, text: str, name: str) -> None:
+    """Refuse checks of fields and stages that the form does not ask for."""
+    numbers = (FieldType.INTEGER, FieldType.DECIMAL)
+    texts = {field.key for field in config.fields if field.type is FieldType.TEXT}
+    figures = {field.key for field in config.fields if field.type in numbers}
+    known = {"texts": texts, "cumulative": figures, "stages": _choices_with(config, config.checks.stages)}
+    for key, words in known.items():
+        unknown = [word for word in getattr(config.checks, key) if word not in words]
+        if unknown:
+            place = Place(file=name, cell=_line_of(text, [("checks", None)], key))
+            raise InputError("config-check-unknown", place, key=key, wrong="、".join(unknown))
+
+
+def _choices_with(config: Config, stages: tuple[str, ...]) -> set[str]:
+    """Give the choices of the field that has all these stages; nothing where there is none."""
+    return next((set(field.choices) for field in config.fields if {*stages} <= {*field.choices}), set())
+
+
+def _check_appearance(config: Config, text: str, name: str) -> None:
+    """Refuse a look of the report or the brief that cannot be had."""
+    found = fault(config.report, config.brief)
+    if found is not None:
+        place = Place(file=name, cell=_line_of(text, [(found.table, None)], found.key))
+        raise InputError(found.code, place, key=found.key, **found.details)
+
+
+def _check_rules(config: Config, text: str, name: str) -> None:
+    """Refuse rules and lights that cannot be understood, or whose code is taken."""
+    found = misread(config.rules, config.lights, config.fields, messages.catalogue())
+    if found is not None:
+        place = Place(file=name, cell=_line_of(text, [(found.table, found.index)], found.key))
+        raise InputError(found.code, place, **found.details)
+
+
 def _names_file(pattern: str) -> bool:
     """Tell whether a pattern gives each unit a workbook of its own."""
-    try:
-        one, two = (pattern.format(unit=unit, period="P") for unit in ("A", "B"))
-    except (KeyError, IndexError, ValueError):
-        return False
-    return one != two and one.endswith(".xlsx")
+    named = {name for name in re.findall(r"{(.*?)}", pattern)}
+    plain = re.sub(r"{(unit|period)}", "", pattern)
+    return "unit" in named and not {"{", "}"} & set(plain) and plain.endswith(".xlsx")
 
 
 def _check_field(field: Field, place: Place) -> None:
@@ -144,6 +201,9 @@ def _check_field(field: Field, place: Place) -> None:
     wrong = {*field.accepts.values(), *field.worst_first} - set(field.choices)
     if wrong:
         raise InputError("config-field-accepts", place, label=field.label, wrong="、".join(sorted(wrong)))
+    if field.worst_first and set(field.worst_first) != set(field.choices):
+        missing = "、".join(choice for choice in field.choices if choice not in field.worst_first)
+        raise InputError("config-field-order", place, label=field.label, missing=missing)
     numeric = field.type in (FieldType.INTEGER, FieldType.DECIMAL, FieldType.PERCENT)
     if field.merge in (MergeRule.SUM, MergeRule.MEAN) and not numeric:
         raise InputError("config-field-merge", place, label=field.label, rule=field.merge.value)
@@ -184,7 +244,7 @@ def _explain(error: str, text: str, name: str) -> InputError:
         return InputError("config-missing-key", place, key=missing["key"], table=_written(steps))
     key = steps[-1][0] if steps else ""
     place = Place(file=name, cell=_line_of(text, steps[:-1], key))
-    if wanted := re.search(r"Expected `(\w+)", error):
+    if wanted := re.search(r"Expected `(\w+)[^`]*`, got", error):  # not a bound: "Expected `int` <= 100"
         kind = _TYPES.get(wanted[1], wanted[1])
         return InputError("config-wrong-type", place, key=key, kind=kind)
     return InputError("config-wrong-value", place, key=key)

@@ -13,12 +13,15 @@ from typing import TypeVar
 import click
 import msgspec
 
+from kepu_xls import rendering
 from kepu_xls.commands.results import (
     ChangeLine,
+    Chase,
     CheckResult,
     DemoResult,
     DoctorResult,
     FindingLine,
+    FindingsResult,
     FormsResult,
     ImportResult,
     InitResult,
@@ -28,9 +31,11 @@ from kepu_xls.commands.results import (
     Result,
     ShowResult,
     StatusResult,
+    TaskHistory,
+    UnitHistory,
 )
 from kepu_xls.errors import KepuError
-from kepu_xls.model import FileStatus, Finding, Severity
+from kepu_xls.model import FileStatus, Finding, Scalar, Severity
 from kepu_xls.outcome import UnitState, UnitStatus
 
 T = TypeVar("T")
@@ -158,33 +163,8 @@ class Console:
     @_show.register
     def _(self, result: ShowResult) -> None:
         plan = result.plan
-        self._table(
-            ("编号", "项目", "主要任务", "牵头单位", "参加"),
-            [
-                (
-                    one.number,
-                    one.project,
-                    _short(one.text),
-                    "、".join(one.leads),
-                    f"{len(one.participants)} 个",
-                )
-                for one in plan.tasks
-            ],
-        )
-        duties = [(unit, plan.duties_of(unit.name)) for unit in plan.units]
-        self._table(
-            ("单位", "牵头", "参加", "别名", "邮箱"),
-            [
-                (
-                    unit.name,
-                    str(sum(role.value == "lead" for _, role in mine)),
-                    str(sum(role.value != "lead" for _, role in mine)),
-                    "、".join(unit.aliases),
-                    "；".join(unit.emails),
-                )
-                for unit, mine in duties
-            ],
-        )
+        self._table(rendering.PLAN_TASK_HEAD, [rendering.plan_task_row(one) for one in plan.tasks])
+        self._table(rendering.PLAN_UNIT_HEAD, [rendering.plan_unit_row(plan, one) for one in plan.units])
         self._counts(result.counts)
 
     @_show.register
@@ -217,7 +197,7 @@ class Console:
         if refused:
             self._table(
                 ("文件", "结果", "单位", "原因"),
-                [(one.path, one.status.label, one.unit, _reason(one.findings)) for one in refused],
+                [(one.path, one.status.label, one.unit, rendering.reason(one.findings)) for one in refused],
             )
         self._findings(result.findings)
         units = result.units
@@ -241,12 +221,57 @@ class Console:
 
     @_show.register
     def _(self, result: StatusResult) -> None:
+        if result.chase:
+            self._chase(result.chase)
+            return
         self._units(result.statuses)
+        self._findings(result.findings)
         units = result.units
         self.say(
             f"{result.period}：应报 {len(units.expected)}，已报 {len(units.reported)}，"
             f"未报 {len(units.missing)}；截止 {result.deadline:%m月%d日 %H:%M}"
         )
+
+    def _chase(self, chase: Chase) -> None:
+        self.say(f"── 发到群里 ──\n{chase.group}\n")
+        for one in chase.units:
+            self.say(f"── 发给{one.unit} ──\n{one.text}\n")
+        if chase.contacts:
+            self.say("── 联系方式 ──")
+            self._table(rendering.CONTACT_HEAD, [rendering.contact_row(one) for one in chase.contacts])
+
+    @_show.register
+    def _(self, result: FindingsResult) -> None:
+        if not sys.stdout.isatty():
+            self._table(rendering.FINDING_HEAD, [rendering.finding_row(one) for one in result.findings])
+            return
+        for one in result.findings:
+            self._finding(one)
+            self.say(f"         {one.remedy}")
+        counts = "，".join(
+            f"{severity.label} {sum(one.severity is severity for one in result.findings)} 处"
+            for severity in Severity
+        )
+        self.say(f"{result.period}：{counts}")
+
+    @_show.register
+    def _(self, result: TaskHistory) -> None:
+        self._table(("期次", "报送单位", *result.labels.values()), rendering.task_rows(result))
+        self.say(f"任务 {result.task}（{result.project}）：{result.text}")
+        self._course([one.values.get("percent") for one in result.periods])
+
+    @_show.register
+    def _(self, result: UnitHistory) -> None:
+        self._table(rendering.UNIT_HEAD, rendering.unit_rows(result))
+        if result.divided_into:
+            self.say(f"{result.unit}已停用，职能分到了 {'、'.join(result.divided_into)}")
+        if result.parts_of:
+            self.say(f"{result.unit}承接了 {'、'.join(result.parts_of)} 的一部分，未计入上表")
+        self._course([one.percent for one in result.periods])
+
+    def _course(self, percents: list[Scalar]) -> None:
+        if len(percents) > 1:
+            self.say(f"完成率走势（由远到近）：{rendering.sparkline(percents)}")
 
     @_show.register
     def _(self, result: DoctorResult) -> None:
@@ -263,19 +288,8 @@ class Console:
 
     def _units(self, statuses: tuple[UnitStatus, ...]) -> None:
         self._table(
-            ("单位", "状态", "行数", "错误", "提醒", "到达时间", "文件"),
-            [
-                (
-                    one.unit,
-                    one.state.value,
-                    f"{one.rows}/{one.duties}",
-                    str(one.errors or ""),
-                    str(one.warnings or ""),
-                    f"{one.received:%m-%d %H:%M}" if one.received else "",
-                    one.file,
-                )
-                for one in statuses
-            ],
+            rendering.STATUS_HEAD,
+            [rendering.status_row(one) for one in statuses],
             colours=[_COLOURS[one.state] for one in statuses],
         )
 
@@ -290,7 +304,14 @@ class Console:
         self._table(
             ("改动", "对象", "名称", "栏目", "原来", "改为"),
             [
-                (one.kind, one.subject, one.name, one.field, _short(one.before), _short(one.after))
+                (
+                    one.kind,
+                    one.subject,
+                    one.name,
+                    one.field,
+                    rendering.short(one.before),
+                    rendering.short(one.after),
+                )
                 for one in changes
             ],
         )
@@ -332,21 +353,3 @@ class Console:
             style = colours[number] if colours else ""
             table.add_row(*(Text(clean(cell)) for cell in row), style=style)
         Terminal().print(table)
-
-
-def _reason(findings: tuple[FindingLine, ...]) -> str:
-    """Give the first of the gravest findings, and how many more there are."""
-    if not findings:
-        return ""
-    order = list(Severity)
-    ranked = sorted(findings, key=lambda one: order.index(one.severity))
-    more = len([one for one in ranked if one.severity is ranked[0].severity]) - 1
-    place = f"{ranked[0].cell}：" if ranked[0].cell else ""
-    return f"{place}{ranked[0].message}" + (f"（另有 {more} 处）" if more else "")
-
-
-_LONG = 24
-
-
-def _short(text: str) -> str:
-    return text if len(text) <= _LONG else f"{text[:_LONG]}…"

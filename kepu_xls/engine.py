@@ -15,6 +15,8 @@ R = TypeVar("R")
 ENGINES = ("auto", "serial", "threads")
 _WORTH_THREADS = 8
 """Below this many files, starting threads costs more than it gains."""
+_MOST_THREADS = 4
+"""Each holds a file in memory, and most of the work holds the interpreter."""
 
 
 def run(function: Callable[[T], R], items: Sequence[T], engine: str = "auto") -> Iterator[R]:
@@ -29,5 +31,8 @@ def run(function: Callable[[T], R], items: Sequence[T], engine: str = "auto") ->
     if engine == "serial" or (engine == "auto" and len(items) < _WORTH_THREADS):
         yield from map(function, items)
         return
-    with ThreadPoolExecutor(max_workers=os.cpu_count() or 1) as pool:
+    pool = ThreadPoolExecutor(max_workers=min(os.cpu_count() or 1, _MOST_THREADS))
+    try:
         yield from pool.map(function, items)
+    finally:  # when interrupted, nothing more is begun, and what is under way is not waited for
+        pool.shutdown(wait=False, cancel_futures=True)

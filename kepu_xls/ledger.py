@@ -151,7 +151,8 @@ class Ledger:
             try:
                 yield
             except BaseException:
-                self._connection.execute("ROLLBACK")
+                if self._connection.in_transaction:  # SQLite has rolled back by itself where the disk is full
+                    self._connection.execute("ROLLBACK")
                 raise
             self._connection.execute("COMMIT")
 
@@ -345,6 +346,6 @@ class Ledger:
 def _connect(path: Path, *, writing: bool) -> sqlite3.Connection:
     if writing:
         return sqlite3.connect(path, isolation_level=None, timeout=_PATIENCE)
-    if not path.exists():
+    if not path.exists() or path.stat().st_size == 0:
         return sqlite3.connect(":memory:", isolation_level=None)
     return sqlite3.connect(f"{path.as_uri()}?mode=ro", uri=True, isolation_level=None, timeout=_PATIENCE)

@@ -51,8 +51,7 @@ def held(path: Path) -> Iterator[None]:
 def _take(path: Path, me: Holder) -> None:
     while True:
         try:
-            with path.open("xb") as file:
-                file.write(msgspec.json.encode(me))
+            _create(path, me)
         except FileExistsError:
             holder = _holder(path)
             if not _left_behind(path, holder, me):
@@ -60,6 +59,16 @@ def _take(path: Path, me: Holder) -> None:
             _clear(path, holder)
         else:
             return
+
+
+def _create(path: Path, me: Holder) -> None:
+    with path.open("xb") as file:
+        try:
+            file.write(msgspec.json.encode(me))
+            file.flush()
+        except OSError:  # a full disk: a lock without a holder would stand in everybody's way
+            path.unlink()
+            raise
 
 
 def _holder(path: Path) -> Holder | None:

@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 import pandas as pd
 
-from kepu_xls import messages
+from kepu_xls import messages, rating
 from kepu_xls.model import (
     Answer,
     Entry,
@@ -300,6 +300,8 @@ def _status(opened: OpenPeriod, unit: str, records: Sequence[FileRecord]) -> Uni
         warnings=_count(record.findings, Severity.WARNING),
         file=record.file.path,
         received=record.file.received,
+        completeness=rating.completeness(submission, opened) if submission else 0.0,
+        days_late=rating.days_late(record.file.received, opened.deadline),
     )
 
 

@@ -41,6 +41,12 @@ def fill(text: str, details: dict[str, object]) -> str:
     return text.format_map(details)
 
 
+def sentence(code: str, **details: object) -> str:
+    """Say a text of the catalogue, and what to do, as whole sentences.  Raises KeyError as ``finding`` does."""
+    message = catalogue()[code]
+    return "".join(f"{fill(text, details)}。" for text in (message.what, message.do) if text)
+
+
 def finding(
     code: str, place: Place | None = None, *, unit: str = "", task: str = "", **details: object
 ) -> Finding:

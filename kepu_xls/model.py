@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from datetime import date, datetime
 from enum import StrEnum
+from typing import Annotated
 
 import msgspec
 
@@ -220,14 +221,14 @@ class Field(Record, frozen=True):
     type: FieldType = FieldType.TEXT
     required: Required = Required.NONE
     merge: MergeRule = MergeRule.JOIN
-    choices: tuple[str, ...] = ()
+    choices: tuple[Annotated[str, msgspec.Meta(min_length=1)], ...] = ()
     worst_first: tuple[str, ...] = ()
     accepts: dict[str, str] = {}
     synonyms: tuple[str, ...] = ()
     minimum: float | None = None
     maximum: float | None = None
     hint: str = ""
-    width: float = 12.0
+    width: Annotated[float, msgspec.Meta(gt=0, le=200)] = 12.0
 
 
 class Answer(Record, frozen=True):

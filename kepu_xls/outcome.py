@@ -19,7 +19,11 @@ class UnitState(StrEnum):
 
 
 class UnitStatus(Record, frozen=True):
-    """Where one unit stands in a period.  ``rows``: entries that count; ``file``: the one that counts."""
+    """Where one unit stands in a period.  ``rows``: entries that count; ``file``: the one that counts.
+
+    ``completeness`` is the share of required cells that were filled, 0–100; ``days_late`` counts working days
+    after the deadline (negative: before it) of the report that counts.
+    """
 
     unit: str
     state: UnitState
@@ -32,6 +36,8 @@ class UnitStatus(Record, frozen=True):
     warnings: int = 0
     file: str = ""
     received: datetime | None = None
+    completeness: float = 0.0
+    days_late: int | None = None
 
 
 class TaskRow(Record, frozen=True):
@@ -57,11 +63,21 @@ class Source(Record, frozen=True):
     received: datetime
 
 
+class TrendPoint(Record, frozen=True):
+    """One period in the course of things: mean 完成率 of its tasks, units that reported, units expected."""
+
+    period: str
+    percent: float | None
+    reported: int
+    expected: int
+
+
 class Consolidated(Record, frozen=True):
     """Everything the consolidated workbook shows, and nothing that it would have to look up.
 
     ``files`` are all files of the period with their findings; ``previous`` is the same for the period
-    before, where there is one.  ``lights`` are by task number.
+    before, where there is one.  ``lights`` are by task number; ``trend`` runs period by
+    period up to this one.
     """
 
     opened: OpenPeriod
@@ -77,3 +93,4 @@ class Consolidated(Record, frozen=True):
     previous_period: str = ""
     sources: tuple[Source, ...] = ()
     lights: dict[str, Light] = {}
+    trend: tuple[TrendPoint, ...] = ()

@@ -110,6 +110,12 @@ def parse(text: str) -> Period:
     return period
 
 
+def elapsed(day: date, start: date, end: date) -> float:
+    """Give the share (0–100) of the days from ``start`` to ``end``, both included, gone by after ``day``."""
+    total = max((end - start).days + 1, 1)
+    return min(max((day - start).days + 1, 0), total) / total * 100
+
+
 def is_working_day(day: date) -> bool:
     """Tell whether people work that day in China; Monday to Friday where the year is not known."""
     import chinese_calendar  # noqa: PLC0415 - its tables of holidays are only read where days are counted
@@ -144,6 +150,12 @@ def add_working_days(day: date, count: int) -> date:
         while not is_working_day(day):
             day += step
     return day
+
+
+def working_days(after: date, until: date) -> int:
+    """Count the working days after one day, up to and including another."""
+    days = (after + timedelta(days=number) for number in range(1, (until - after).days + 1))
+    return sum(is_working_day(day) for day in days)
 
 
 def deadline(period: Period, days: int, hour: time) -> datetime:

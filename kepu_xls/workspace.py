@@ -129,10 +129,10 @@ def replacing(path: Path) -> Iterator[Path]:
     The folder is made where missing.  Raises SurroundingsError where the file is open elsewhere, the disk
     is full or the folder cannot be written; the file that was there is then as it was.
     """
-    if (holder := open_elsewhere(path)) is not None:
-        raise SurroundingsError("file-open-elsewhere", path=path, lock=holder.name)
     temporary = path.with_name(f".{path.stem}.{os.getpid()}{_PART}{path.suffix}")
     with failures_explained(path):
+        if (holder := open_elsewhere(path)) is not None:
+            raise SurroundingsError("file-open-elsewhere", path=path, lock=holder.name)
         path.parent.mkdir(parents=True, exist_ok=True)
         try:
             yield temporary

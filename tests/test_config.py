@@ -56,6 +56,9 @@ def _line(text: str) -> str:
         ('worst_first = ["滞后", ', 'worst_first = ["落后", ', "config-field-accepts", "落后"),
         ("end = 2020-12-31 ", "end = 2010-12-31 ", "config-plan-dates", "结束日期"),
         ('file_name = "{unit}_{period}_', 'file_name = "{period}_', "config-file-name", "file_name"),
+        ('file_name = "{unit}_{period}_', 'file_name = "{unit:>9}_', "config-file-name", "file_name"),
+        ("cutoff_days = 5 ", "cutoff_days = -5 ", "config-wrong-value", "cutoff_days"),
+        ('worst_first = ["滞后", "未启动", ', 'worst_first = ["滞后", ', "config-field-order", "未启动"),
         ('kind = "week" ', "kind = week ", "config-syntax", "line"),
     ],
 )
@@ -66,7 +69,9 @@ def test_a_fault_is_named_with_its_line(shipped: str, broken: str, code: str, sa
     assert finding.code == code
     assert said in finding.message
     assert finding.place.file == "config.toml"
-    if code not in ("config-field-choices", "config-field-accepts"):  # these name the field, at its key
+    if (
+        not code.startswith("config-field-") or code == "config-field-twice"
+    ):  # these name the field, at its key
         assert finding.place.cell == _line(shipped)
 
 

@@ -17,7 +17,7 @@ SOURCE = "\n".join(path.read_text(encoding="utf-8") for path in sorted(PACKAGE.r
 def test_every_message_is_used_says_what_is_wrong_and_in_chinese(code: str) -> None:
     message = messages.catalogue()[code]
     assert f'"{code}"' in SOURCE, "no code in the program uses it"
-    assert re.search(r"[\u4e00-\u9fff]", message.what)
+    assert re.search(r"[\u4e00-\u9fff]", message.what + message.do)
     assert not message.what.endswith("。"), "sentences are joined by the program"
 
 

@@ -2,6 +2,18 @@
 
 from __future__ import annotations
 
+from kepu_xls.checks.across_periods import check_across_periods
+from kepu_xls.checks.across_units import check_across_units
+from kepu_xls.checks.lights import lights_of
+from kepu_xls.checks.phrases import check_phrases
 from kepu_xls.checks.required import check_submission
+from kepu_xls.checks.rules import check_rules
 
-__all__ = ["check_submission"]
+__all__ = [
+    "check_across_periods",
+    "check_across_units",
+    "check_phrases",
+    "check_rules",
+    "check_submission",
+    "lights_of",
+]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from kepu_xls import merge, messages, periods
+from kepu_xls.commands.past import joined_findings, past
 from kepu_xls.commands.session import Session, period_before
 from kepu_xls.model import Entry, FileRecord, Finding, OpenPeriod, Record
 from kepu_xls.outcome import Consolidated, Source
@@ -22,10 +23,10 @@ def settle(session: Session, opened: OpenPeriod) -> Settled:
     records = merge.choose(
         opened, ledger.files(opened.period), ledger.let_in(opened.period), ledger.voided(opened.period)
     )
-    before = period_before(session, opened)
-    previous = session.ledger.accepted(before.period) if before else ()
-    entries, findings = merge.carry_over(merge.counting(records), previous)
-    return Settled(records, entries, findings)
+    previous = past(session, opened)
+    counting = merge.counting(records)
+    entries, findings = merge.carry_over(counting, previous.entries)
+    return Settled(records, entries, (*findings, *joined_findings(counting, previous)))
 
 
 def consolidate(session: Session, opened: OpenPeriod) -> Consolidated:

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
-import subprocess
 from collections.abc import Callable
 from datetime import datetime
 
@@ -13,6 +11,7 @@ from kepu_xls.commands.results import DoctorLine, DoctorResult
 from kepu_xls.errors import KepuError
 from kepu_xls.ledger import Ledger
 from kepu_xls.model import Severity
+from kepu_xls.report import fonts
 from kepu_xls.workspace import Workspace
 
 
@@ -84,27 +83,13 @@ def _libreoffice() -> tuple[bool, str]:
 
 
 def _fonts(settings: config.Config) -> tuple[bool, str]:
-    wanted = (settings.report.title_font, settings.report.heading_font, settings.report.body_font)
-    known = _font_names()
+    known = fonts.installed()
     if known is None:
         return True, "本机无法列出字体，没有检查"
-    missing = [name for name in dict.fromkeys(wanted) if name not in known]
-    return not missing, f"缺少 {'、'.join(missing)}，会用相近的字体代替" if missing else "齐全"
-
-
-def _font_names() -> str | None:
-    """Give the names of all fonts of this machine in one text, None where nobody can tell."""
-    program = shutil.which("fc-list")
-    if program:
-        listed = subprocess.run(  # noqa: S603 - a fixed command without a shell
-            [program, ":", "family"], capture_output=True, check=False, timeout=30
-        )
-        return listed.stdout.decode(errors="replace")
-    if os.name == "nt":
-        import winreg  # noqa: PLC0415 - only there
-
-        path = r"SOFTWARE\Microsoft\Windows NT\CurrentVersion\Fonts"
-        with winreg.OpenKey(winreg.HKEY_LOCAL_MACHINE, path) as key:  # type: ignore[attr-defined,unused-ignore]
-            count = winreg.QueryInfoKey(key)[1]  # type: ignore[attr-defined,unused-ignore]
-            return "\n".join(str(winreg.EnumValue(key, n)[0]) for n in range(count))  # type: ignore[attr-defined,unused-ignore]
-    return None
+    lists = (settings.report.title_fonts, settings.report.heading_fonts, settings.report.body_fonts)
+    missing = [names[0] for names in lists if names and names[0] not in known]
+    instead = "、".join(
+        dict.fromkeys(fonts.chosen(names) for names in lists if names and names[0] in missing)
+    )
+    told = f"缺少 {'、'.join(dict.fromkeys(missing))}，用 {instead} 代替"
+    return not missing, told if missing else "齐全"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable
+from pathlib import Path
 
 import msgspec
 
@@ -34,9 +35,10 @@ def merge(
     """
     opened = period_meant(session, period)
     session.ledger.let_in_late(opened.period, unit_names(opened.plan, accept_late))
-    present = intake.collect(session.workspace.inbox)
-    new = _unread(session, present)
-    _take_in(session, opened, new, engine_name, track)
+    inbox = intake.collect(session.workspace.inbox, session.config.limits)
+    present = (*inbox.files, *(record.file for record in inbox.refused))
+    new = _unread(session, inbox.files)
+    _take_in(session, opened, inbox, new, engine_name, track)
     _settle(session)
     consolidated = consolidate(session, opened)
     path = write(session, consolidated)
@@ -74,34 +76,45 @@ def _unread(session: Session, present: Iterable[InboxFile]) -> tuple[InboxFile, 
 
 
 def _take_in(
-    session: Session, opened: OpenPeriod, files: tuple[InboxFile, ...], engine_name: str, track: Track
+    session: Session,
+    opened: OpenPeriod,
+    inbox: intake.Inbox,
+    files: tuple[InboxFile, ...],
+    engine_name: str,
+    track: Track,
 ) -> None:
-    """Archive, read and check files, and keep what was learnt in one transaction."""
+    """Archive, read and check files, and keep what was learnt, also of what could not be opened, at once."""
     everything, each = _bases(session.ledger.periods().values())
     context = intake.ReadingContext(
-        periods=session.ledger.periods(), secret=session.ledger.secret, current=opened.period
+        periods=session.ledger.periods(),
+        secret=session.ledger.secret,
+        current=opened.period,
+        limits=session.config.limits,
     )
 
     def read(file: InboxFile) -> FileRecord:
-        return _read(session, context, file)
+        return _read(session, context, file, inbox.sources[file.path])
 
-    records = list(track(engine.run(read, files, engine_name), "读取", len(files)))
+    unopened = [_checked(record, context) for record in inbox.refused]
+    with context.child:
+        records = [*unopened, *track(engine.run(read, files, engine_name), "读取", len(files))]
     session.ledger.keep(
         (record, each[record.period] if record.submission else everything) for record in records
     )
 
 
-def _read(session: Session, context: intake.ReadingContext, file: InboxFile) -> FileRecord:
+def _read(session: Session, context: intake.ReadingContext, file: InboxFile, source: Path) -> FileRecord:
     """Keep the original, then read and check it."""
-    source = session.workspace.inbox / file.path
-    with workspace.failures_explained(source):
-        data = source.read_bytes()
-    # the file may have been replaced since it was listed: what is archived and read is what is kept
-    file = msgspec.structs.replace(file, sha256=hashlib.sha256(data).hexdigest(), size=len(data))
-    kept = session.workspace.archived(file.sha256, source.suffix)
-    if not kept.exists():
-        workspace.write_bytes(kept, data)
-    return _checked(intake.read_file(file, data, context), context)
+    try:
+        with intake.content(source, context.limits) as data:
+            # it may have been replaced since it was listed: what is archived and read is what is kept
+            file = msgspec.structs.replace(file, sha256=hashlib.sha256(data).hexdigest(), size=len(data))
+            kept = session.workspace.archived(file.sha256, source.suffix)
+            if not kept.exists():
+                workspace.write_bytes(kept, data)
+            return _checked(intake.read_file(file, data, context), context)
+    except intake.RefusedError as why:
+        return _checked(intake.refused(msgspec.structs.replace(file, sha256=""), why), context)
 
 
 def _checked(record: FileRecord, context: intake.ReadingContext) -> FileRecord:

@@ -16,7 +16,7 @@ from kepu_xls.outcome import Consolidated
 def write(session: Session, consolidated: Consolidated) -> Path:
     """Write a period's consolidated workbook to its place in the outbox and give its path."""
     path = session.workspace.report(consolidated.opened.period)
-    report.write_report(consolidated, session.config.report, path)
+    report.write_report(consolidated, session.config.report, path, session.workspace.root)
     return path
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime
 
-from kepu_xls.model import FileStatus, Finding, Plan, Record, Severity
+from kepu_xls.model import FileStatus, Finding, Plan, Record, Scalar, Severity
 from kepu_xls.outcome import UnitStatus
 
 
@@ -191,13 +191,86 @@ class ReportResult(Result, frozen=True):
     pdf: str | None = None
 
 
+class ChaseText(Record, frozen=True):
+    """What to say to one unit, ready to paste."""
+
+    unit: str
+    text: str
+
+
+class Contact(Record, frozen=True):
+    """Whom to reach at a unit; what the master does not know is empty."""
+
+    unit: str
+    contact: str
+    phone: str
+    emails: tuple[str, ...]
+
+
+class Chase(Record, frozen=True):
+    """``kepu status --chase``: texts for the group and for each unit that has to act, and contacts."""
+
+    group: str
+    units: tuple[ChaseText, ...]
+    contacts: tuple[Contact, ...]
+
+
 class StatusResult(Result, frozen=True):
-    """``kepu status``: where each unit stands."""
+    """``kepu status``: where each unit stands.  ``chase`` is None where it was not asked for."""
 
     period: str
     deadline: datetime
     units: UnitLists
     statuses: tuple[UnitStatus, ...]
+    findings: tuple[FindingLine, ...] = ()
+    chase: Chase | None = None
+
+
+class FindingsResult(Result, frozen=True):
+    """``kepu findings``: errors first."""
+
+    period: str
+    findings: tuple[FindingLine, ...]
+
+
+class TaskPeriod(Record, frozen=True):
+    """A task in one period: merged ``values`` by field, and how many of its units reported on it."""
+
+    period: str
+    reported: int
+    expected: int
+    values: dict[str, Scalar]
+
+
+class TaskHistory(Result, frozen=True):
+    """``kepu history TASK``, oldest first.  ``labels`` name the fields shown, by key."""
+
+    task: str
+    project: str
+    text: str
+    labels: dict[str, str]
+    periods: tuple[TaskPeriod, ...]
+
+
+class UnitPeriod(Record, frozen=True):
+    """A unit in one period, under its name of then; ``percent``: the mean over its tasks."""
+
+    period: str
+    status: UnitStatus
+    percent: float | None
+
+
+class UnitHistory(Result, frozen=True):
+    """``kepu history UNIT``, oldest first, its predecessors included.
+
+    ``divided_into``: the units that it became, where it was divided; ``parts_of``: divided units of which it
+    took over a part, whose periods are not among these.
+    """
+
+    unit: str
+    divided_into: tuple[str, ...]
+    parts_of: tuple[str, ...]
+    periods: tuple[UnitPeriod, ...]
 
 
 class DoctorLine(Record, frozen=True):

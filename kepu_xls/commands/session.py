@@ -12,6 +12,7 @@ from kepu_xls import config, lock, periods
 from kepu_xls.errors import InputError
 from kepu_xls.ledger import Ledger
 from kepu_xls.model import OpenPeriod, Plan, Record
+from kepu_xls.succession import heirs
 from kepu_xls.workspace import Workspace, sweep
 
 
@@ -60,13 +61,18 @@ def period_before(session: Session, opened_period: OpenPeriod) -> OpenPeriod | N
 
 
 def unit_names(plan: Plan, named: tuple[str, ...]) -> tuple[str, ...]:
-    """Give the plan's names of units named by name or alias.  Raises InputError for an unknown one."""
+    """Give the plan's names of units named by name, alias or former name.
+
+    Raises InputError for an unknown one, and for one that was divided.
+    """
     return tuple(_unit_name(plan, name) for name in named)
 
 
 def _unit_name(plan: Plan, name: str) -> str:
-    unit = plan.unit(name)
-    if unit is not None:
-        return unit.name
+    meant = heirs(name, plan)
+    if len(meant) > 1:
+        raise InputError("unit-divided-named", name=name, names="、".join(meant))
+    if meant:
+        return meant[0]
     near = process.extractOne(name, [one.name for one in plan.units], score_cutoff=50)
     raise InputError("unit-unknown", name=name, suggestion=f"，是不是“{near[0]}”？" if near else "")

@@ -67,19 +67,33 @@ def row_answers(duty: Duty) -> Answers:
         return nil
     plan, story = duty.opened.plan, duty.story
     state = figures.state_of(plan, duty.task, duty.role, story.chapter)
-    percent = figures.percent_of(plan, duty.task, duty.unit, story.chapter, story.pace)
-    numbers = figures.figures_of(duty.random("figures"), duty.role, state, percent)
+    by_chapter = tuple(_figures_of(duty, chapter) for chapter in range(story.chapter + 1))
+    numbers, totals = by_chapter[-1], figures.totals(by_chapter, _held_before(duty))
     known: Answers = {
         STATUS: state.value,
         PERCENT: numbers.percent,
-        "activities": numbers.activities,
-        ATTENDANCE: numbers.attendance,
-        "funds": numbers.funds,
+        "activities": totals.activities,
+        ATTENDANCE: totals.attendance,
+        "funds": totals.funds,
         **_texts(duty, state, numbers),
         EXPECTED_DATE: _expected(duty, state),
     }
     fields = (field for field in duty.opened.fields if field.key != UNCHANGED)
     return {field.key: _fitting(field, known, duty.role) for field in fields}
+
+
+def _figures_of(duty: Duty, chapter: int) -> Figures:
+    """Draw what happened on a row in one period of the story."""
+    plan = duty.opened.plan
+    state = figures.state_of(plan, duty.task, duty.role, chapter)
+    percent = figures.percent_of(plan, duty.task, duty.unit, chapter, duty.story.pace)
+    return figures.figures_of(duty.steady("figures", chapter), duty.role, state, percent)
+
+
+def _held_before(duty: Duty) -> int:
+    """Draw how many activities there were before the story begins: none on what has not been begun."""
+    begun = figures.state_of(duty.opened.plan, duty.task, duty.role, 0) is not State.NOT_STARTED
+    return duty.steady("before").randint(2, 24 if duty.role is Role.LEAD else 8) if begun else 0
 
 
 def nil_answers(opened: OpenPeriod) -> Answers:

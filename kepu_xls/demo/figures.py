@@ -38,7 +38,7 @@ _STEPS, _STEP_WEIGHTS = (0, 1, 2, 3, 5), (5, 8, 4, 2, 1)
 
 
 class Figures(Record, frozen=True):
-    """The figures of one row; None: left empty."""
+    """The figures of one row, of one period or up to it; None: left empty."""
 
     percent: int | None
     activities: int | None
@@ -87,6 +87,23 @@ def figures_of(random: Random, role: Role, state: State, percent: int) -> Figure
         activities=activities if busy else idle,
         attendance=attendance if busy else idle,
         funds=funds if spends else None,
+    )
+
+
+def totals(by_chapter: tuple[Figures, ...], before: int) -> Figures:
+    """Add up a row's figures, as the form asks for them: since the plan began.
+
+    ``by_chapter``: those of the periods told, the last one's percentage stays; ``before``: activities held
+    before the first of them.  None where a unit never gave a figure.
+    """
+    held = [one.activities for one in by_chapter if one.activities is not None]
+    came = [one.attendance for one in by_chapter if one.attendance is not None]
+    spent = [one.funds for one in by_chapter if one.funds is not None]
+    return Figures(
+        percent=by_chapter[-1].percent,
+        activities=sum(held) + before if held else None,
+        attendance=sum(came) + before * 46 if came else None,
+        funds=round(sum(spent) + before * 0.3, 1) if spent else None,
     )
 
 

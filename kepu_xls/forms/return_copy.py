@@ -5,10 +5,9 @@ from __future__ import annotations
 import hashlib
 import re
 import zlib
+from io import BytesIO
 from pathlib import Path
 from zipfile import BadZipFile, ZipFile
-
-import msgspec
 
 from kepu_xls import __version__, identity, workspace
 from kepu_xls.forms.answers import Places, put_answers
@@ -18,11 +17,10 @@ from kepu_xls.forms.marking import mark
 from kepu_xls.forms.template import Template
 from kepu_xls.forms.workbook import make_form, open_on
 
-_PROGRAM = "kepu"
 _PROPERTIES = "docProps/core.xml"
 _LARGEST = 1 << 16
-_MADE_FROM = re.compile(rb"<(?:\w+:)?identifier>kepu-return ([0-9a-f]{64})</")
-_UNTOUCHED = f"lastModifiedBy>{_PROGRAM}</".encode()
+_MADE_FROM = re.compile(rb">kepu-return ([0-9a-f]{64}) ([0-9a-f]{64})</")
+_NO_SEAL = "0" * 64
 
 
 def write_return_copy(template: Template, content: ReturnContent, path: Path) -> None:
@@ -37,16 +35,15 @@ def write_return_copy(template: Template, content: ReturnContent, path: Path) ->
     mark(places, faults, content.form.organiser)
     write_checklist(form, places, content, faults)
     open_on(form.book, identity.RETURN_SHEET)
-    properties = form.book.properties
-    properties.identifier = f"kepu-return {fingerprint(template, content)}"
-    properties.lastModifiedBy = _PROGRAM
-    with workspace.replacing(path) as temporary:
-        form.book.save(temporary)
+    form.book.properties.identifier = f"kepu-return {fingerprint(template, content)} {_NO_SEAL}"
+    with BytesIO() as buffer:
+        form.book.save(buffer)
+        workspace.write_bytes(path, _sealed(buffer))
 
 
 def fingerprint(template: Template, content: ReturnContent) -> str:
     """Tell by one word all that a return copy is made of; another word, another copy."""
-    made_of = msgspec.json.encode(content, order="deterministic")
+    made_of = repr(content).encode("utf-8", "backslashreplace")
     return hashlib.sha256(b"\n".join((__version__.encode(), template.data, made_of))).hexdigest()
 
 
@@ -57,8 +54,26 @@ def made_from(path: Path) -> str:
     """
     try:
         with ZipFile(path) as archive, archive.open(_PROPERTIES) as file:
-            said = file.read(_LARGEST)
+            said = _MADE_FROM.search(file.read(_LARGEST))
+            seal = _seal(archive)
     except (OSError, BadZipFile, KeyError, zlib.error, RuntimeError, NotImplementedError, EOFError):
         return ""
-    found = _MADE_FROM.search(said)
-    return found[1].decode() if found and _UNTOUCHED in said else ""
+    return said[1].decode() if said and said[2].decode() == seal else ""
+
+
+def _seal(archive: ZipFile) -> str:
+    """Tell by one word what is in all parts of a workbook but its properties."""
+    parts = sorted((one.filename, one.CRC) for one in archive.infolist() if one.filename != _PROPERTIES)
+    return hashlib.sha256(repr(parts).encode()).hexdigest()
+
+
+def _sealed(book: BytesIO) -> bytes:
+    """Write the seal into the properties of a saved workbook."""
+    with BytesIO() as buffer:
+        with ZipFile(book) as saved, ZipFile(buffer, "w") as sealed:
+            seal = _seal(saved).encode()
+            for part in saved.infolist():
+                data = saved.read(part)
+                is_properties = part.filename == _PROPERTIES
+                sealed.writestr(part, data.replace(_NO_SEAL.encode(), seal) if is_properties else data)
+        return buffer.getvalue()

@@ -1,7 +1,7 @@
-"""Files that hold files: archives and mails are opened, in each other too, and encrypted workbooks decrypted.
+"""Files that hold files: archives and mails are opened, and encrypted workbooks decrypted.
 
-What is inside is told by content, never by name; nothing is written to disk; whatever a hostile file does costs
-that file alone.
+What is inside is told by content, never by name; nothing is written to disk; whatever a hostile file
+does costs that file alone.
 """
 
 from __future__ import annotations
@@ -79,8 +79,8 @@ def open_containers(
 ) -> Iterator[Member]:
     """Give what is to be read of a file of the inbox: itself, or each file inside it, one by one.
 
-    A container comes last itself, with ``data`` None: opened, or what is wrong with it.  A file inside is called
-    ``outer.zip::dir/inner.xlsx``.  Nothing that the bytes may hold raises, but MemoryError.
+    A container comes last itself, with ``data`` None: opened, or what is wrong with it.  A file inside is
+    called ``outer.zip::dir/inner.xlsx``.  Nothing that the bytes may hold raises, but MemoryError.
     """
     if len(data) > limits.file_mb * _MEGABYTE:
         yield Member(file, None, (oversized(file, limits),))
@@ -114,21 +114,21 @@ class _Opening:
             return
         yield from self._inside(file, data, form, (*layers, layer))
 
-    def _inside(
-        self, file: InboxFile, data: bytes, form: _Form, layers: tuple[str, ...]
-    ) -> Iterator[Member]:
+    def _inside(self, file: InboxFile, data: bytes, form: _Form, layers: tuple[str, ...]) -> Iterator[Member]:
         names, problems, count = Distinct(), list[Reason](), 0
         for found in _guarded(self._reader(file, data, form), form, problems):
             count += 1
             name = names.name(found.name)
-            received = _received(file, found.received) if layers.count(_LAYERS[_Form.MAIL]) == 1 else file.received
+            received = (
+                _received(file, found.received) if layers.count(_LAYERS[_Form.MAIL]) == 1 else file.received
+            )
             if found.data is None:
                 inner = msgspec.structs.replace(file, path=f"{file.path}{SEPARATOR}{name}", size=0)
                 yield Member(inner, None, tuple(_finding(why, inner) for why in (found.refused,) if why))
             else:
                 yield from self.members(_inner(file, name, found.data, received), found.data, layers)
         if not problems:
-            empty = "mail-without-attachment" if form is _Form.MAIL else "container-empty"
+            empty = "mail-without-attachment" if form in _LAYERS else "container-empty"
             problems = [Reason("container-opened", {"count": count}) if count else Reason(empty)]
         yield Member(file, None, tuple(_finding(why, file) for why in problems))
 
@@ -213,4 +213,5 @@ def _base(path: str) -> str:
 
 
 def _finding(reason: Reason, file: InboxFile) -> Finding:
-    return finding(reason.code, Place(file.path), name=PurePosixPath(file.path).name, **reason.details)
+    details: dict[str, Any] = {"name": PurePosixPath(file.path).name, **reason.details}
+    return finding(reason.code, Place(file.path), **details)

@@ -51,7 +51,7 @@ def decrypted(data: bytes, passwords: tuple[str, ...]) -> tuple[Outcome, bytes]:
 
     if _PACKAGE not in data and len(data) > _LARGEST_XLS:
         return Outcome.REFUSED, b""
-    for password in dict.fromkeys((_DEFAULT, *passwords)):
+    for password in dict.fromkeys((_DEFAULT, *filter(None, passwords))):
         try:
             content = _with_password(msoffcrypto.OfficeFile(io.BytesIO(data)), password)
         except msoffcrypto.exceptions.InvalidKeyError:

@@ -1,52 +1,61 @@
-"""The close look: whether a cell shows its number as a percentage, which calamine does not tell."""
+"""Number formats: whether a cell shows its number as a percentage, which calamine does not tell."""
 
 from __future__ import annotations
 
-import io
-import warnings
+import re
 from collections.abc import Callable
-from functools import cache
 
-import openpyxl
-
-from kepu_xls.intake.sniff import Kind
-from kepu_xls.intake.survey import Survey
+from kepu_xls.intake.package import Attributes, Package, local
 
 ShowsPercent = Callable[[str, int, int], bool | None]
 """(sheet, row, column) → whether the cell shows a percentage; None where that cannot be told."""
 
+Percents = dict[str, frozenset[tuple[int, int]]]
+"""By sheet, the (row, column) of cells whose number is shown as a percentage."""
 
-def percent_look(data: bytes, kind: Kind, survey: Survey) -> ShowsPercent:
-    """Give the close look for a workbook; the workbook is opened again only when it is first asked."""
-    match kind:
-        case Kind.XLSX:
-            return _look_xlsx(data)
-        case Kind.XLS | Kind.ODS:
-            return lambda sheet, row, column: (row, column) in survey.percents.get(sheet, frozenset())
-        case _:
-            return lambda *_: None
+_BUILT_IN = {"9", "10"}
+_LITERAL = re.compile(r'"[^"]*"|\\.')
 
 
-def _look_xlsx(data: bytes) -> ShowsPercent:
-    @cache
-    def formats(sheet: str, row: int) -> tuple[str, ...]:
-        # read-only, because a sheet can be large; it trusts <dimension>, which WPS writes wrongly: reset
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # what openpyxl does not support is of no matter here
-            book = openpyxl.load_workbook(io.BytesIO(data), read_only=True)
-        try:
-            page = book[sheet]
-            page.reset_dimensions()
-            rows = page.iter_rows(min_row=row, max_row=row)
-            return tuple(str(cell.number_format or "") for cell in next(iter(rows), ()))
-        finally:
-            book.close()
+def percent_look(percents: Percents | None) -> ShowsPercent:
+    """Give the look into what a survey found; None: the format of the file does not tell."""
+    if percents is None:
+        return lambda *_: None
+    return lambda sheet, row, column: (row, column) in percents.get(sheet, frozenset())
 
-    def look(sheet: str, row: int, column: int) -> bool | None:
-        try:
-            found = formats(sheet, row)
-        except Exception:  # noqa: BLE001 - openpyxl is stricter than calamine and fails in many ways: not told
-            return None
-        return "%" in found[column - 1] if column <= len(found) else None
 
-    return look
+def is_percent(code: str) -> bool:
+    """Tell whether a number format multiplies by a hundred: ``0%`` does, ``0"%"`` only shows the sign."""
+    return "%" in _LITERAL.sub("", code)
+
+
+def percent_styles(package: Package, part: str) -> frozenset[str]:
+    """Give the numbers of an .xlsx's cell styles that show a percentage.  Raises as Package does."""
+    styles = _Styles()
+    package.parse(part, styles.start, styles.end)
+    shown = {number for number, code in styles.codes.items() if is_percent(code)}
+    # a format of one's own may take a built-in number
+    shown |= _BUILT_IN - styles.codes.keys()
+    return frozenset(str(index) for index, number in enumerate(styles.used) if number in shown)
+
+
+class _Styles:
+    """State of one pass over styles.xml: formats of the workbook's own, and the format of each cell style."""
+
+    def __init__(self) -> None:
+        self.codes: dict[str, str] = {}
+        self.used: list[str] = []
+        self._inside = False
+
+    def start(self, tag: str, attributes: Attributes) -> None:
+        match local(tag):
+            case "numFmt":
+                self.codes.setdefault(attributes.get("numFmtId", ""), attributes.get("formatCode", ""))
+            case "cellXfs":
+                self._inside = True
+            case "xf" if self._inside:
+                self.used.append(attributes.get("numFmtId", "0"))
+
+    def end(self, tag: str) -> None:
+        if local(tag) == "cellXfs":
+            self._inside = False

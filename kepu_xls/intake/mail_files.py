@@ -16,7 +16,7 @@ from kepu_xls.intake.unpacking import Allowance, ContainerRefusedError, Found, R
 
 _HEAD = 1 << 16
 _LONGEST_HEADER = 8192  # the email package takes time that grows with the square of a header's length
-_MOST_BOUNDARIES = 4  # for each file: mails nest text and its pictures in parts
+_LINES_A_FILE = 4  # that begin with --: each part begins with one, and so do signatures
 _HEADER = re.compile(rb"([A-Za-z][A-Za-z0-9-]*):|[ \t]")
 _TELLING = {
     b"from", b"to", b"subject", b"date", b"message-id", b"mime-version",
@@ -46,7 +46,7 @@ def read_mail(data: bytes, allowance: Allowance) -> Iterator[Found]:
 
     Raises ContainerRefusedError for limits; what the email package raises for a broken mail passes through.
     """
-    if data.lower().count(b"boundary=") > allowance.most_members * _MOST_BOUNDARIES:
+    if data.count(b"\n--") + data.count(b"\r--") > allowance.most_members * _LINES_A_FILE:
         raise ContainerRefusedError("container-many-members", limit=allowance.most_members)
     message = BytesParser(policy=policy.compat32).parsebytes(data.lstrip(b"\xef\xbb\xbf\r\n"))
     sent = _sent(message)

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import ctypes
 from collections.abc import Iterator
 from typing import Any
 
 import libarchive
+from libarchive import ffi
 from libarchive.exception import ArchiveError
 
 from kepu_xls.intake.shown_names import harmless
 from kepu_xls.intake.unpacking import Allowance, ContainerRefusedError, Found, Reason, RefusedError
 
 _OLD = b"Rar!\x1a\x07\0"
+# libarchive-c does not ask this, and then the noise is given out as if it were the file
+_is_encrypted = ffi.ffi("entry_is_data_encrypted", [ffi.c_archive_entry_p], ctypes.c_int)
 
 
 def read_rar(data: bytes, allowance: Allowance) -> Iterator[Found]:
@@ -31,6 +35,8 @@ def _found(entry: Any, allowance: Allowance) -> Found:  # noqa: ANN401 - libarch
     name = harmless(entry.pathname or "")
     if not entry.isreg:
         return Found(name, refused=Reason("member-no-file"))
+    if _is_encrypted(entry._entry_p):  # noqa: SLF001 - what libarchive itself knows the entry by
+        raise ContainerRefusedError("container-locked")
     try:
         return Found(name, allowance.gather(entry.get_blocks()))
     except ContainerRefusedError:

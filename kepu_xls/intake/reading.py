@@ -3,19 +3,15 @@
 from __future__ import annotations
 
 from pathlib import PurePosixPath
+from typing import Any
 
-import python_calamine
-
-from kepu_xls.intake import grid
 from kepu_xls.intake.context import ReadingContext
 from kepu_xls.intake.formats import ShowsPercent, percent_look
 from kepu_xls.intake.grid import Grid
+from kepu_xls.intake.loading import load_if_harmless
 from kepu_xls.intake.sniff import WORKBOOKS, Kind, named_as_workbook, sniff
 from kepu_xls.intake.submission import Reader, RejectedError
-from kepu_xls.intake.survey import ForbiddenXmlError, ImpossibleAddressError, Survey, survey_xlsx
-from kepu_xls.intake.survey_ods import survey_ods
-from kepu_xls.intake.survey_xls import BrokenWorkbookError, LockedWorkbookError, survey_xls
-from kepu_xls.intake.text_table import UnreadableTextError, read_text
+from kepu_xls.intake.unpacking import Reason
 from kepu_xls.messages import finding
 from kepu_xls.model import FileRecord, FileStatus, Finding, InboxFile, Place, Severity
 
@@ -27,14 +23,6 @@ _REFUSED = {
     Kind.BROKEN: "file-broken",
 }
 _IGNORED = {Kind.SYSTEM: "file-left-by-program", Kind.PICTURE: "file-picture", Kind.DOCUMENT: "file-document"}
-_FAILURES: dict[type[Exception], str] = {
-    python_calamine.PasswordError: "file-encrypted",
-    LockedWorkbookError: "file-encrypted",
-    BrokenWorkbookError: "file-broken",
-    ForbiddenXmlError: "file-forbidden-xml",
-    ImpossibleAddressError: "file-broken",
-    UnreadableTextError: "file-no-workbook",
-}
 
 
 def read_file(file: InboxFile, data: bytes, context: ReadingContext) -> FileRecord:
@@ -46,19 +34,10 @@ def read_file(file: InboxFile, data: bytes, context: ReadingContext) -> FileReco
     kind = sniff(file.path, data)
     if kind not in WORKBOOKS and not (kind is Kind.TEXT and named_as_workbook(file.path)):
         return _no_workbook(file, kind)
-    try:
-        survey = _survey(data, kind)
-        if survey.too_large:
-            return _rejected(file, "file-too-large-inside", sheet=survey.too_large)
-        grids = read_text(data) if kind is Kind.TEXT else grid.read(data, survey)
-    except Exception as error:  # noqa: BLE001 - libraries fail on broken files in every way there is; it is told
-        return _rejected(file, _FAILURES.get(type(error), "file-broken-inside"), detail=type(error).__name__)
-    except BaseException as error:
-        # a Rust panic in calamine: pyo3's class cannot be imported, and is no Exception
-        if type(error).__name__ != "PanicException":
-            raise
-        return _rejected(file, "file-broken-inside", detail="PanicException")
-    return _understand(file, grids, context, percent_look(data, kind, survey))
+    loaded = load_if_harmless(data, kind, context.limits) or context.child.load(data, kind, context.limits)
+    if isinstance(loaded, Reason):
+        return _rejected(file, loaded.code, **loaded.details)
+    return _understand(file, loaded.grids, context, percent_look(loaded.percents))
 
 
 def _understand(
@@ -81,18 +60,6 @@ def status_of(findings: tuple[Finding, ...]) -> FileStatus:
     return FileStatus.ACCEPTED_WITH_ERRORS if wrong else FileStatus.ACCEPTED
 
 
-def _survey(data: bytes, kind: Kind) -> Survey:
-    match kind:
-        case Kind.XLSX:
-            return survey_xlsx(data)
-        case Kind.ODS:
-            return survey_ods(data)
-        case Kind.XLS:
-            return survey_xls(data)
-        case _:
-            return Survey()
-
-
 def _no_workbook(file: InboxFile, kind: Kind) -> FileRecord:
     """Refuse what was meant as a workbook and is none; ignore, but list, what never was one."""
     if kind in _REFUSED:
@@ -104,10 +71,10 @@ def _no_workbook(file: InboxFile, kind: Kind) -> FileRecord:
     return FileRecord(file, FileStatus.IGNORED, findings=(_why(file, "file-other"),))
 
 
-def _rejected(file: InboxFile, code: str, **details: str) -> FileRecord:
+def _rejected(file: InboxFile, code: str, **details: str | int) -> FileRecord:
     return FileRecord(file, FileStatus.REJECTED, findings=(_why(file, code, **details),))
 
 
-def _why(file: InboxFile, code: str, **details: str) -> Finding:
-    name = PurePosixPath(file.path).name
-    return finding(code, Place(file.path), name=name, **details)
+def _why(file: InboxFile, code: str, **details: str | int) -> Finding:
+    filled: dict[str, Any] = {"name": PurePosixPath(file.path).name, **details}
+    return finding(code, Place(file.path), **filled)

@@ -39,11 +39,13 @@ def read_7z(data: bytes, allowance: Allowance, passwords: tuple[str, ...]) -> It
 
 
 def _is_locked(data: bytes) -> bool:
-    """Tell whether there is a password.  Raises ContainerRefusedError where trying one would take for ever."""
+    """Tell whether there is a password.  Raises ContainerRefusedError where trying one would never end."""
     try:
         with py7zr.SevenZipFile(io.BytesIO(data)) as archive:
             streams = archive.header.main_streams
-            coders = [one for folder in streams.unpackinfo.folders for one in folder.coders] if streams else []
+            coders = (
+                [one for folder in streams.unpackinfo.folders for one in folder.coders] if streams else []
+            )
     except PasswordRequired as error:  # names are encrypted too
         coders = error.args[0]
     encrypted = [coder for coder in coders if coder["method"] == _AES]
@@ -59,7 +61,7 @@ def _read(data: bytes, password: str | None, allowance: Allowance) -> Iterator[F
     """
     with py7zr.SevenZipFile(io.BytesIO(data), password=password) as archive:
         entries = [entry for entry in archive.list() if not entry.is_directory]
-        for entry in entries:
+        for _ in entries:
             allowance.admit()
         allowance.foresee(sum(entry.uncompressed for entry in entries))
         wanted = {entry.filename for entry in entries if _refusal(entry) is None}

@@ -8,7 +8,7 @@ import unicodedata
 _LONGEST = 120
 _UNNAMED = "未命名"
 _FIRST_CJK = "\u2e80"
-_DRIVE = re.compile(r"^[A-Za-z]:")
+_DRIVE = re.compile(r"^[A-Za-z]:(?=/)")
 
 
 def decoded(raw: bytes) -> str:

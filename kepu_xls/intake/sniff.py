@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import codecs
 import io
+import re
 import zipfile
 from enum import StrEnum
 from pathlib import PurePosixPath
@@ -29,6 +31,7 @@ class Kind(StrEnum):
 
 WORKBOOKS = frozenset({Kind.XLSX, Kind.XLSB, Kind.XLS, Kind.ODS})
 
+_MOST_PARTS = 65_535
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _STARTS = (
     (b"%PDF-", Kind.DOCUMENT),
@@ -56,6 +59,9 @@ _PARTS = (
     ("word/document.xml", Kind.DOCUMENT),
     ("ppt/presentation.xml", Kind.DOCUMENT),
 )
+_SOMETHING = re.compile(rb"[^\0 \r\n\t]")
+_MIMETYPE_SIZE = 80
+_TEXT_CHUNK = 1 << 20
 _SYSTEM_NAMES = {"thumbs.db", "desktop.ini", ".ds_store"}
 _SUFFIXES = {".xlsx", ".xlsm", ".xlsb", ".xls", ".et", ".ett", ".ods", ".csv", ".xlt", ".xltx"}
 
@@ -64,7 +70,7 @@ def sniff(name: str, data: bytes) -> Kind:
     """Tell what a file is.  The name counts only for what programs leave about (``~$…``, ``Thumbs.db``)."""
     if _left_by_program(PurePosixPath(name).name):
         return Kind.SYSTEM
-    if not data.strip(b"\0 \r\n\t"):
+    if not _SOMETHING.search(data):
         return Kind.EMPTY
     if data.startswith(_OLE):
         return _of_ole(data)
@@ -97,10 +103,12 @@ def _of_ole(data: bytes) -> Kind:
 
 
 def _of_zip(data: bytes) -> Kind:
+    if data.count(b"PK\1\2") > _MOST_PARTS:  # no part without it; reading a million would fill the memory
+        return Kind.ARCHIVE
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             names = {name.replace("\\", "/").lower() for name in archive.namelist()}
-            mimetype = archive.read("mimetype")[:80] if "mimetype" in names else b""
+            mimetype = _begin(archive, "mimetype") if "mimetype" in names else b""
     except (zipfile.BadZipFile, NotImplementedError, RuntimeError, OSError, EOFError, ValueError, KeyError):
         return Kind.BROKEN  # each is how zipfile says that a directory or member cannot be read
     if mimetype.startswith(b"application/vnd.oasis.opendocument"):
@@ -119,10 +127,22 @@ def _of_text(data: bytes) -> Kind:
         return Kind.HTML
     if b"\0" in head and not head.startswith((b"\xff\xfe", b"\xfe\xff")):
         return Kind.UNKNOWN
-    for encoding in ("utf-8-sig", "gb18030", "utf-16"):
-        try:
-            data.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-        return Kind.TEXT
-    return Kind.UNKNOWN
+    decodable = (_decodable(data, encoding) for encoding in ("utf-8", "gb18030", "utf-16"))
+    return Kind.TEXT if any(decodable) else Kind.UNKNOWN
+
+
+def _begin(archive: zipfile.ZipFile, part: str) -> bytes:
+    with archive.open(part) as stream:
+        return stream.read(_MIMETYPE_SIZE)
+
+
+def _decodable(data: bytes, encoding: str) -> bool:
+    """Tell whether all of it is text in an encoding, without holding that text."""
+    decoder = codecs.getincrementaldecoder(encoding)()
+    try:
+        for place in range(0, len(data), _TEXT_CHUNK):
+            decoder.decode(data[place : place + _TEXT_CHUNK])
+        decoder.decode(b"", final=True)
+    except UnicodeError:  # also UTF-16 that does not say so
+        return False
+    return True

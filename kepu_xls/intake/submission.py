@@ -25,6 +25,7 @@ from kepu_xls.intake.whose import (
 )
 from kepu_xls.messages import finding
 from kepu_xls.model import Finding, OpenPeriod, Place, Submission, TiedBy
+from kepu_xls.succession import heirs
 
 
 class RejectedError(Exception):
@@ -97,10 +98,10 @@ class Reader:
 
     def _unit(self, claim: Claim | None, opened: OpenPeriod, tables: tuple[Table, ...]) -> tuple[str, TiedBy]:
         labelled = labelled_units(tables, opened.plan)
-        claimed = opened.plan.unit(claim.identity.unit) if claim else None
+        claimed = self._claimed(claim, opened, labelled) if claim else ""
         if claim and claimed:
-            self._check_claim(claim, claimed.name, labelled, units_by_tasks(tables, opened.plan))
-            return claimed.name, TiedBy.IDENTITY
+            self._check_claim(claim, claimed, labelled, units_by_tasks(tables, opened.plan))
+            return claimed, TiedBy.IDENTITY
         if claim:
             self._tell("form-unit-gone", claim.place, name=claim.identity.unit, period=opened.period)
         mentions = (
@@ -115,6 +116,23 @@ class Reader:
         self._tell("form-unit-told", self._place(tables[0]), unit=told.units[0], by=told.by)
         by_number = any(row.told.value == "number" for table in tables for row in table.rows if row.task)
         return told.units[0], TiedBy.LABELS if by_number else TiedBy.TASKS
+
+    def _claimed(self, claim: Claim, opened: OpenPeriod, labelled: frozenset[str]) -> str:
+        """Give the unit that an identity means in the period; of one that was divided, the one on the form.
+
+        Empty where the plan knows no such unit.
+        """
+        name = claim.identity.unit
+        meant = heirs(name, opened.plan)
+        if len(meant) > 1:
+            said = labelled & set(meant)
+            if len(said) != 1:
+                why = finding("form-unit-divided", claim.place, name=name, names="、".join(meant))
+                raise RejectedError(why, period=opened.period)
+            meant = tuple(said)
+        if meant and meant[0] != name:
+            self._tell("form-unit-renamed", claim.place, unit=meant[0], name=name)
+        return meant[0] if meant else ""
 
     def _check_claim(self, claim: Claim, unit: str, labelled: frozenset[str], tasks: Fit) -> None:
         """Refuse a form that names another unit than it was made for: whose it is, somebody has to ask."""

@@ -6,102 +6,180 @@ cells and formulas without a result as blank.
 
 from __future__ import annotations
 
-import io
 import posixpath
 import re
-import zipfile
-from typing import Any
-from xml.etree import ElementTree as ET
-from xml.parsers import expat
 
 import msgspec
 
+from kepu_xls.config import Limits
+from kepu_xls.intake.formats import Percents, percent_styles
+from kepu_xls.intake.package import Attributes, Package, local
+from kepu_xls.intake.unpacking import RefusedError
 from kepu_xls.model import Record
 
-MAX_DENSE_CELLS = 5_000_000
-MAX_PART_BYTES = 300_000_000
 MAX_ROWS, MAX_COLUMNS = 1_048_576, 16_384
 
 Spot = tuple[int, int]
 _ADDRESS = re.compile(r"\$?([A-Za-z]{1,3})\$?([0-9]{1,7})")
+_XML = (".xml", ".rels", ".vml")
+_ALL_SHEETS = "全部工作表"
+_HARMLESS_CELLS = 200_000
+_HARMLESS_TEXT = 32_000_000
 
 
 class Survey(Record, frozen=True):
-    """What the look found, by sheet.  ``too_large``: the sheet (or part) that cannot be loaded, if any.
+    """What the look found, by sheet.  ``percents`` is None where the format does not tell.
 
-    ``percents`` are known for .ods and .xls only; in an .xlsx they stand in its styles.
+    ``harmless``: nothing in it can make calamine ask for much memory.
     """
 
     errors: dict[str, dict[Spot, str]] = msgspec.field(default_factory=dict)
     formulas: dict[str, dict[Spot, str]] = msgspec.field(default_factory=dict)
     spans: dict[str, dict[Spot, int]] = msgspec.field(default_factory=dict)
-    percents: dict[str, frozenset[Spot]] = msgspec.field(default_factory=dict)
-    too_large: str = ""
-
-
-class ForbiddenXmlError(ValueError):
-    """The XML declares a document type: no spreadsheet program writes one, entity bombs need one."""
-
-
-def survey_xlsx(data: bytes) -> Survey:
-    """Look at every worksheet of an .xlsx.  Raises what zipfile and expat raise for a broken one."""
-    errors, formulas, spans = {}, {}, {}
-    with zipfile.ZipFile(io.BytesIO(data)) as archive:
-        large = next((part.filename for part in archive.infolist() if part.file_size > MAX_PART_BYTES), "")
-        if large:
-            return Survey(too_large=large)
-        names = _sheet_names(archive)
-        for part in archive.namelist():
-            if part not in names and not part.lower().startswith("xl/worksheets/sheet"):
-                continue
-            look = _SheetLook()
-            with archive.open(part) as stream:
-                look.run(stream)
-            sheet = names.get(part, part)
-            if look.dense > MAX_DENSE_CELLS:
-                return Survey(too_large=sheet)
-            errors[sheet], formulas[sheet], spans[sheet] = look.errors, look.formulas, look.spans
-    return Survey(errors, formulas, spans)
-
-
-def _sheet_names(archive: zipfile.ZipFile) -> dict[str, str]:
-    """Map a worksheet's part to the sheet's name, by workbook.xml and its relations."""
-    relations = {
-        one.get("Id"): posixpath.normpath(posixpath.join("/xl", one.get("Target", ""))).lstrip("/")
-        for one in _tree(archive, "xl/_rels/workbook.xml.rels").iter()
-        if one.get("Id")
-    }
-    names = {}
-    for one in _tree(archive, "xl/workbook.xml").iter():
-        if one.tag.endswith("}sheet"):
-            identifier = next((value for key, value in one.items() if key.endswith("}id")), "")
-            if part := relations.get(identifier):
-                names[part] = one.get("name", "")
-    return names
-
-
-def _tree(archive: zipfile.ZipFile, part: str) -> ET.Element:
-    """Parse a small part; a document type is refused before its entities could grow."""
-    text = archive.read(part)
-    if b"<!DOCTYPE" in text or b"<!ENTITY" in text:
-        raise ForbiddenXmlError(part)
-    return ET.fromstring(text)  # noqa: S314 - without a document type there are no entities to expand
+    percents: Percents | None = None
+    harmless: bool = False
 
 
 class ImpossibleAddressError(ValueError):
     """A row or cell says that it lies where no sheet reaches: calamine makes room up to there, and dies."""
 
 
+def refuse_dense(sheet: str, cells: int, limits: Limits) -> None:
+    """Raise RefusedError where a dense read of a sheet would take more cells than the limit."""
+    if cells > limits.cells:
+        raise RefusedError("file-too-large-inside", sheet=sheet, value=cells, limit=limits.cells)
+
+
+def survey_xlsx(data: bytes, limits: Limits) -> Survey:
+    """Look at every part of an .xlsx: also what no reader should ask for is unpacked and counted.
+
+    Raises RefusedError past a limit, ForbiddenXmlError, ImpossibleAddressError, and what zipfile and expat
+    raise for a broken one.
+    """
+    with Package(data, limits) as package:
+        book = _Book(package)
+        percents = percent_styles(package, book.styles) if book.styles else frozenset[str]()
+        looks, strings = {}, _StringsLook(limits.shared_strings)
+        for part in package.parts:
+            place = _canonical(part)
+            if place in book.sheet_parts or place.startswith("xl/worksheets/sheet"):
+                looks[place] = _SheetLook(percents)
+                package.parse(part, looks[place].start, looks[place].end, looks[place].text)
+            elif place.endswith(_XML):
+                package.parse(part, strings.start, strings.end, strings.text)
+            else:
+                package.skip(part)
+        plain = package.plain and book.plain and strings.plain
+    for place, look in looks.items():
+        refuse_dense(book.name_of(place), look.dense, limits)
+    named = [(name, looks[place]) for name, place in book.sheets if place in looks]
+    dense = sum(look.dense for _, look in named)
+    refuse_dense(_ALL_SHEETS, dense, limits)  # one part can be named as many sheets
+    shared = sum(look.shared for _, look in named) * strings.longest
+    return Survey(
+        errors={name: look.errors for name, look in named},
+        formulas={name: look.formulas for name, look in named},
+        spans={name: look.spans for name, look in named},
+        percents={name: frozenset(look.percents) for name, look in named},
+        harmless=plain and dense <= _HARMLESS_CELLS and shared <= _HARMLESS_TEXT,
+    )
+
+
+class _Book:
+    """What workbook.xml and its relations say: the sheets, their parts, and where the styles are."""
+
+    def __init__(self, package: Package) -> None:
+        self.sheets: list[tuple[str, str]] = []
+        self.styles = ""
+        self._relations: dict[str, str] = {}
+        self._parts = {_canonical(part): part for part in package.parts}
+        self._targets: list[str] = []
+        if "_rels/.rels" in package.parts:
+            package.parse("_rels/.rels", self._root)
+        package.parse("xl/_rels/workbook.xml.rels", self._relation)
+        package.parse("xl/workbook.xml", self._sheet)
+        self.sheet_parts = frozenset(part for _, part in self.sheets)
+        # one name, one part; and whatever a reader may ask for, however it puts paths together, is XML
+        self.plain = (
+            len(self._parts) == len(package.parts)
+            and all(_simple(part) for part in package.parts)
+            and all(_simple(target) and target.endswith(_XML) for target in self._targets)
+        )
+
+    def name_of(self, part: str) -> str:
+        """Give the name of the sheet in a part, else the part's."""
+        return next((name for name, place in self.sheets if place == part), part)
+
+    def _root(self, _: str, attributes: Attributes) -> None:
+        """Keep where the workbook is said to be, if elsewhere than everywhere: calamine believes it."""
+        target = attributes.get("Target", "")
+        if attributes.get("Type", "").endswith("/officeDocument") and target.lstrip("/") != "xl/workbook.xml":
+            self._targets.append("")
+
+    def _relation(self, _: str, attributes: Attributes) -> None:
+        path = posixpath.normpath(posixpath.join("/xl", attributes.get("Target", "")))
+        place = _canonical(path.lstrip("/"))
+        if "Target" in attributes:
+            self._targets.append(attributes["Target"])
+        if identifier := attributes.get("Id"):
+            self._relations[identifier] = place
+        if attributes.get("Type", "").endswith("/styles"):
+            self.styles = self._parts.get(place, "")
+
+    def _sheet(self, tag: str, attributes: Attributes) -> None:
+        if tag.endswith("}sheet"):
+            identifier = next((value for key, value in attributes.items() if key.endswith("}id")), "")
+            if place := self._relations.get(identifier):
+                self.sheets.append((attributes.get("name", ""), place))
+
+
+def _canonical(part: str) -> str:
+    """Write a part's name as lenient readers see it."""
+    return part.replace("\\", "/").lower()
+
+
+def _simple(path: str) -> bool:
+    """Tell a path that means the same to everybody."""
+    return not any(odd in path for odd in ("\\", "..", "//", "%", "./"))
+
+
+class _StringsLook:
+    """What the parts that are no sheets hold of shared strings: how many, and the longest."""
+
+    def __init__(self, limit: int) -> None:
+        self.longest = 0
+        self.plain = True  # no sheet hides in them
+        self._count, self._limit, self._length = 0, limit, 0
+
+    def start(self, tag: str, _: Attributes) -> None:
+        name = local(tag)
+        self.plain = self.plain and name != "sheetData"
+        if name == "si":
+            self._count, self._length = self._count + 1, 0
+            if self._count > self._limit:
+                raise RefusedError("file-too-many-strings", limit=self._limit)
+
+    def end(self, tag: str) -> None:
+        if local(tag) == "si":
+            self.longest = max(self.longest, self._length)
+
+    def text(self, text: str) -> None:
+        self._length += len(text)
+
+
 class _SheetLook:
     """State of one pass over a sheet's XML, cell by cell."""
 
-    def __init__(self) -> None:
+    def __init__(self, percent_styles: frozenset[str]) -> None:
         self.errors: dict[Spot, str] = {}
         self.formulas: dict[Spot, str] = {}
         self.spans: dict[Spot, int] = {}
+        self.percents: set[Spot] = set()
+        self.shared = 0  # cells that hold a shared string: each gets a copy of its own
+        self._percent_styles = percent_styles
         self._box: list[int] = []  # top, left, bottom, right of the cells that hold something
         self._row = self._column = 0
-        self._type = self._inside = self._value = self._formula = ""
+        self._type = self._style = self._inside = self._value = self._formula = ""
         self._has_formula = False
 
     @property
@@ -112,23 +190,14 @@ class _SheetLook:
         top, left, bottom, right = self._box
         return (bottom - top + 1) * (right - left + 1)
 
-    def run(self, stream: Any) -> None:  # noqa: ANN401 - any binary stream
-        parser = expat.ParserCreate(namespace_separator="}")
-        parser.buffer_text = True
-        parser.StartElementHandler = self._start
-        parser.EndElementHandler = self._end
-        parser.CharacterDataHandler = self._text
-        parser.StartDoctypeDeclHandler = _refuse
-        parser.ParseFile(stream)
-
-    def _start(self, tag: str, attributes: dict[str, str]) -> None:
-        match tag.rpartition("}")[2]:
+    def start(self, tag: str, attributes: Attributes) -> None:
+        match local(tag):
             case "row":
                 self._row = _inside(int(attributes.get("r", self._row + 1)), MAX_ROWS)
                 self._column = 0
             case "c":
                 self._row, self._column = self._where(attributes.get("r"))
-                self._type = attributes.get("t", "")
+                self._type, self._style = attributes.get("t", ""), attributes.get("s", "0")
                 self._value = self._formula = ""
                 self._has_formula = False
             case "v" | "f" | "t" as name:
@@ -144,28 +213,32 @@ class _SheetLook:
             raise ImpossibleAddressError(address)
         return _inside(spot[0], MAX_ROWS), _inside(spot[1], MAX_COLUMNS)
 
-    def _text(self, text: str) -> None:
+    def text(self, text: str) -> None:
         if self._inside == "f":
             self._formula += text
         elif self._inside:
             self._value += text
 
-    def _end(self, tag: str) -> None:
-        name = tag.rpartition("}")[2]
+    def end(self, tag: str) -> None:
+        name = local(tag)
         if name in ("v", "f", "t"):
             self._inside = ""
         elif name == "c":
             self._cell()
 
     def _cell(self) -> None:
+        if not (self._value or self._has_formula):
+            return
         spot = (self._row, self._column)
         if self._has_formula and not self._value and self._type != "str":
             self.formulas[spot] = self._formula
-        elif self._type == "e" and self._value:
+        elif self._type == "e":
             self.errors[spot] = self._value
-        if self._value or self._has_formula:
-            top, left, bottom, right = self._box or (*spot, *spot)
-            self._box = [min(top, spot[0]), min(left, spot[1]), max(bottom, spot[0]), max(right, spot[1])]
+        elif self._type in ("", "n") and self._style in self._percent_styles:
+            self.percents.add(spot)
+        self.shared += self._type == "s"
+        top, left, bottom, right = self._box or (*spot, *spot)
+        self._box = [min(top, spot[0]), min(left, spot[1]), max(bottom, spot[0]), max(right, spot[1])]
 
     def _span(self, reference: str) -> None:
         first, _, last = reference.partition(":")
@@ -188,7 +261,3 @@ def _inside(number: int, most: int) -> int:
     if not 0 <= number <= most:
         raise ImpossibleAddressError(number)
     return number
-
-
-def _refuse(*_: object) -> None:
-    raise ForbiddenXmlError

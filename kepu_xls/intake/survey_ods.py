@@ -2,37 +2,39 @@
 
 from __future__ import annotations
 
-import io
-import zipfile
-from typing import IO
-from xml.parsers import expat
-
-from kepu_xls.intake.survey import MAX_DENSE_CELLS, MAX_PART_BYTES, ForbiddenXmlError, Spot, Survey
+from kepu_xls.config import Limits
+from kepu_xls.intake.package import Attributes, Package, local
+from kepu_xls.intake.survey import Spot, Survey, refuse_dense
 
 _CALC_TYPE = "urn:org:documentfoundation:names:experimental:calc:xmlns:calcext:1.0}value-type"
 
 
-def survey_ods(data: bytes) -> Survey:
-    """Look at every sheet of an .ods.  Raises what zipfile and expat raise for a broken one."""
-    with zipfile.ZipFile(io.BytesIO(data)) as archive:
-        if archive.getinfo("content.xml").file_size > MAX_PART_BYTES:
-            return Survey(too_large="content.xml")
-        look = _ContentLook()
-        with archive.open("content.xml") as stream:
-            look.run(stream)
-    large = next((name for name, box in look.boxes.items() if box[0] * box[1] > MAX_DENSE_CELLS), "")
+def survey_ods(data: bytes, limits: Limits) -> Survey:
+    """Look at every part of an .ods.
+
+    Raises RefusedError past a limit, ForbiddenXmlError, and what zipfile and expat raise for a broken one.
+    """
+    look = _ContentLook(limits)
+    with Package(data, limits) as package:
+        for part in package.parts:
+            if part == "content.xml":
+                package.parse(part, look.start, look.end, look.text)
+            elif part.endswith((".xml", ".rdf")):
+                package.parse(part)
+            else:
+                package.skip(part)
     return Survey(
         errors=look.errors,
         percents={name: frozenset(spots) for name, spots in look.percents.items()},
         spans=look.spans,
-        too_large=large,
     )
 
 
 class _ContentLook:
     """State of one pass over content.xml."""
 
-    def __init__(self) -> None:
+    def __init__(self, limits: Limits) -> None:
+        self._limits = limits
         self.percents: dict[str, set[Spot]] = {}
         self.spans: dict[str, dict[Spot, int]] = {}
         self.boxes: dict[str, tuple[int, int]] = {}  # sheet → rows and columns that hold something
@@ -42,19 +44,11 @@ class _ContentLook:
         self.errors: dict[str, dict[Spot, str]] = {}
         self._error_at: Spot | None = None
 
-    def run(self, stream: IO[bytes]) -> None:
-        parser = expat.ParserCreate(namespace_separator="}")
-        parser.StartElementHandler = self._start
-        parser.EndElementHandler = self._end
-        parser.CharacterDataHandler = self._text
-        parser.StartDoctypeDeclHandler = _refuse
-        parser.ParseFile(stream)
-
-    def _start(self, tag: str, attributes: dict[str, str]) -> None:
+    def start(self, tag: str, attributes: Attributes) -> None:
         named = {name.rpartition("}")[2]: value for name, value in attributes.items()}
         if attributes.get(_CALC_TYPE) == "error":
             self._error_at = (self._row, self._column)
-        match tag.rpartition("}")[2]:
+        match local(tag):
             case "table" if "name" in named:
                 self._sheet, self._row, self._column = named["name"], 1, 1
             case "table-row":
@@ -62,13 +56,13 @@ class _ContentLook:
             case "table-cell" | "covered-table-cell":
                 self._cell(named)
 
-    def _end(self, tag: str) -> None:
-        if tag.rpartition("}")[2] == "table-row":
+    def end(self, tag: str) -> None:
+        if local(tag) == "table-row":
             self._row += self._row_repeats
         elif tag.endswith("table-cell"):
             self._error_at = None
 
-    def _text(self, text: str) -> None:
+    def text(self, text: str) -> None:
         if self._error_at is not None:
             found = self.errors.setdefault(self._sheet, {})
             found[self._error_at] = found.get(self._error_at, "") + text
@@ -80,7 +74,8 @@ class _ContentLook:
             rows, columns = self.boxes.get(self._sheet, (0, 0))
             bottom, right = self._row + self._row_repeats - 1, self._column + repeats - 1
             self.boxes[self._sheet] = (max(rows, bottom), max(columns, right))
-        if named.get("value-type") == "percentage" and repeats * self._row_repeats <= MAX_DENSE_CELLS:
+            refuse_dense(self._sheet, max(rows, bottom) * max(columns, right), self._limits)
+        if named.get("value-type") == "percentage":
             self.percents.setdefault(self._sheet, set()).update(
                 (self._row + down, self._column + across)
                 for down in range(self._row_repeats)
@@ -90,7 +85,3 @@ class _ContentLook:
             last = self._column + int(named["number-columns-spanned"]) - 1
             self.spans.setdefault(self._sheet, {})[spot] = last
         self._column += repeats
-
-
-def _refuse(*_: object) -> None:
-    raise ForbiddenXmlError

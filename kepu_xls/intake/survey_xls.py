@@ -11,7 +11,9 @@ import struct
 
 import xlrd
 
-from kepu_xls.intake.survey import MAX_DENSE_CELLS, Spot, Survey
+from kepu_xls.config import Limits
+from kepu_xls.intake.formats import is_percent
+from kepu_xls.intake.survey import Spot, Survey, refuse_dense
 
 _DIMENSIONS = 0x0200
 _MOST_ROWS, _MOST_COLUMNS = 65_536, 256
@@ -25,15 +27,18 @@ class LockedWorkbookError(ValueError):
     """The workbook is encrypted with a password."""
 
 
-def survey_xls(data: bytes) -> Survey:
+def survey_xls(data: bytes, limits: Limits) -> Survey:
     """Look at every sheet.
 
-    Raises LockedWorkbookError for an encrypted workbook, BrokenWorkbookError for a broken one.
+    Raises LockedWorkbookError for an encrypted workbook, BrokenWorkbookError for a broken one, RefusedError
+    past a limit.
     """
     try:
         book = xlrd.open_workbook(
             file_contents=data, formatting_info=True, ragged_rows=True, logfile=io.StringIO()
         )
+    except MemoryError:
+        raise
     except Exception as error:
         locked = isinstance(error, xlrd.XLRDError) and "encrypted" in str(error)
         raise (LockedWorkbookError if locked else BrokenWorkbookError) from error
@@ -41,8 +46,7 @@ def survey_xls(data: bytes) -> Survey:
         raise BrokenWorkbookError
     errors, percents, spans = {}, {}, {}
     for sheet in book.sheets():
-        if sheet.nrows * sheet.ncols > MAX_DENSE_CELLS:
-            return Survey(too_large=sheet.name)
+        refuse_dense(sheet.name, sheet.nrows * sheet.ncols, limits)
         errors[sheet.name] = _errors(sheet)
         percents[sheet.name] = _percents(book, sheet)
         spans[sheet.name] = {(top + 1, left + 1): right for top, _, left, right in sheet.merged_cells}
@@ -82,5 +86,5 @@ def _percents(book: xlrd.book.Book, sheet: xlrd.sheet.Sheet) -> frozenset[Spot]:
         for row in range(sheet.nrows)
         for column, kind in enumerate(sheet.row_types(row))
         if kind == xlrd.XL_CELL_NUMBER
-        and "%" in formats[book.xf_list[sheet.cell_xf_index(row, column)].format_key].format_str
+        and is_percent(formats[book.xf_list[sheet.cell_xf_index(row, column)].format_key].format_str)
     )

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from kepu_xls.intake.shown_names import decoded, harmless
 from kepu_xls.intake.unpacking import CHUNK, Allowance, ContainerRefusedError, Found, Reason, RefusedError
 
+_GZIP = b"\x1f\x8b\x08"
 _MAGIC = slice(257, 262)
 _NAME_FOLLOWS, _EXTRA_FOLLOWS = 0x8, 0x4
 
@@ -50,6 +51,8 @@ def _read(archive: tarfile.TarFile, entry: tarfile.TarInfo, allowance: Allowance
 
 def read_gzip(data: bytes, allowance: Allowance, outer_name: str) -> Iterator[Found]:
     """Give the file inside, or each file of the tar inside.  Raises ContainerRefusedError as above."""
+    if data.count(_GZIP) > allowance.most_members:  # one after the other, each may be empty
+        raise ContainerRefusedError("container-many-members", limit=allowance.most_members)
     try:
         with gzip.GzipFile(fileobj=io.BytesIO(data)) as stream:
             content = allowance.gather(iter(lambda: stream.read(CHUNK), b""))

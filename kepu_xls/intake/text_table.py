@@ -6,20 +6,17 @@ import csv
 import io
 
 from kepu_xls.intake.grid import Grid, Raw
-from kepu_xls.intake.survey import MAX_DENSE_CELLS
 
 _SHEET = "文本"
 
 
 class UnreadableTextError(ValueError):
-    """The text is in no encoding that people here use, or far too long."""
+    """The text is in no encoding that people here use."""
 
 
 def read_text(data: bytes) -> tuple[Grid, ...]:
     """Read a table of text as one sheet; every cell is text.  Raises UnreadableTextError or csv.Error."""
     text = _decoded(data)
-    if len(text) > MAX_DENSE_CELLS * 4:
-        raise UnreadableTextError
     delimiter = max(",\t;", key=text.count)
     rows = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
     cells: dict[int, dict[int, Raw]] = {

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime
 
+import msgspec
+
 from kepu_xls.config import Limits
 from kepu_xls.model import Record
 
@@ -17,7 +19,7 @@ class Reason(Record, frozen=True):
     """Why something was not opened: a code of the catalogue, and what its text needs."""
 
     code: str
-    details: dict[str, str | int] = {}
+    details: dict[str, str | int] = msgspec.field(default_factory=dict)
 
 
 class Found(Record, frozen=True):

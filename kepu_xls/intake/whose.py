@@ -12,6 +12,7 @@ from kepu_xls.intake.grid import Grid, address
 from kepu_xls.intake.locate import Table
 from kepu_xls.model import Place, Plan, Record, Role
 from kepu_xls.periods import Kind, Period
+from kepu_xls.succession import heirs
 
 
 class Claim(Record, frozen=True):
@@ -111,12 +112,12 @@ def _named(text: str, kind: Kind) -> Iterator[Period]:
 
 
 def named_units(text: str, plan: Plan) -> frozenset[str]:
-    """Give the units that a text names, by name or alias; a name inside a longer one does not count."""
-    wordings = {word: unit.name for unit in plan.units for word in (unit.name, *unit.aliases) if word}
+    """Give the units that a text names, by any name of theirs; a name inside a longer one does not count."""
+    wordings = {word for unit in plan.units for word in (unit.name, *unit.aliases) if word}
     found: set[str] = set()
     for word in sorted(wordings, key=len, reverse=True):
         if word in text:
-            found.add(wordings[word])
+            found.update(heirs(word, plan))
             text = text.replace(word, "\n")
     return frozenset(found)
 
@@ -135,7 +136,7 @@ def titles(grids: Iterable[Grid], header: dict[str, int]) -> tuple[str, ...]:
 
 def labelled_units(tables: Iterable[Table], plan: Plan) -> frozenset[str]:
     """Give the units named after 单位： outside the task rows, in that cell or the next that is filled."""
-    found = set()
+    found: set[str] = set()
     for table in tables:
         for row in table.grid.cells.keys() - {row.row for row in table.rows}:
             cells = table.grid.cells[row]
@@ -145,8 +146,7 @@ def labelled_units(tables: Iterable[Table], plan: Plan) -> frozenset[str]:
                 if match is None:
                     continue
                 name = match["name"].strip() or str(cells.get(after, "")).strip()
-                unit = plan.unit(name) or plan.unit(re.split(r"[\s(（]", name)[0])
-                found |= {unit.name} if unit else set()
+                found.update(heirs(name, plan) or heirs(re.split(r"[\s(（]", name)[0], plan))
     return frozenset(found)
 
 

@@ -1,7 +1,7 @@
 """winmail.dat (TNEF), which Outlook sends in place of attachments.
 
-Read here and not by tnefparse: that drops all attachments where a name is in GBK, copies the rest of the
-file for each attribute, and does not come back from a file of 100 bytes that declares a long list (tried).
+Read here and not by tnefparse: that fails on names in GBK, takes zeros off the end of files, copies the rest
+of the file for each attribute, and does not come back from 100 bytes that declare a long list (tried).
 """
 
 from __future__ import annotations
@@ -70,7 +70,10 @@ def _found(pieces: dict[int, bytes], allowance: Allowance) -> Found:
     properties = dict(_properties(pieces.get(_PROPERTIES, b"")))
     name = next((_text(*properties[key]) for key in _NAMES if key in properties), "")
     name = harmless(name or decoded(pieces.get(_TITLE, b"").rstrip(b"\0")))
-    content = pieces.get(_DATA, b"") or properties.get(_OBJECT, (0, b""))[1].removeprefix(_MESSAGE)
+    # where there are both, one is a stand-in
+    content = max(
+        pieces.get(_DATA, b""), properties.get(_OBJECT, (0, b""))[1].removeprefix(_MESSAGE), key=len
+    )
     try:
         return Found(name, allowance.gather([content]))
     except ContainerRefusedError:
@@ -85,7 +88,7 @@ def _text(kind: int, raw: bytes) -> str:
 
 
 def _properties(data: bytes) -> Iterator[tuple[int, tuple[int, bytes]]]:
-    """Give the MAPI properties as number, type and bytes; ends where they stop making sense.
+    """Give the MAPI texts and objects as number, type and bytes; ends where they stop making sense.
 
     No count in them is trusted: each step goes forward in the data, which has an end.
     """
@@ -102,7 +105,8 @@ def _properties(data: bytes) -> Iterator[tuple[int, tuple[int, bytes]]]:
                 count = 1
             for _ in range(min(count, len(data))):
                 value, place = _value(data, place, base)
-                yield number, (base, value)
+                if base in _VARIABLE:
+                    yield number, (base, value)
     except struct.error:
         return
 

@@ -18,7 +18,13 @@ _UTF8, _ENCRYPTED = 0x800, 0x1
 _AES = 99
 _UNICODE_PATH = 0x7075
 _UNIX = 3
-_DOCUMENT_PARTS = {"[content_types].xml", "_rels/.rels", "xl/workbook.xml", "mimetype", "meta-inf/manifest.xml"}
+_DOCUMENT_PARTS = {
+    "[content_types].xml",
+    "_rels/.rels",
+    "xl/workbook.xml",
+    "mimetype",
+    "meta-inf/manifest.xml",
+}
 # each is how zipfile says that a directory or member cannot be read
 DAMAGE = (
     zipfile.BadZipFile,
@@ -71,7 +77,7 @@ def read_zip(data: bytes, allowance: Allowance, passwords: tuple[str, ...]) -> I
 
 
 def _entries(data: bytes) -> int:
-    """Count the entries of the directory from above, without building it: a million of them fill the memory."""
+    """Count the directory's entries from above, without building it: a million would fill the memory."""
     end = data.rfind(b"PK\5\6")
     size = int.from_bytes(data[end + 12 : end + 16], "little") if end >= 0 else len(data)
     zip64 = data[max(end - 20, 0) : max(end, 0)].startswith(b"PK\6\7")

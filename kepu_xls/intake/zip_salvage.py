@@ -7,7 +7,7 @@ import zlib
 from collections.abc import Iterator
 
 from kepu_xls.intake.shown_names import decoded, harmless
-from kepu_xls.intake.unpacking import CHUNK, Allowance, ContainerRefusedError, Found, Reason, RefusedError
+from kepu_xls.intake.unpacking import CHUNK, Allowance, ContainerRefusedError, Found, RefusedError
 from kepu_xls.model import Record
 
 HEADER_SIZE = 30

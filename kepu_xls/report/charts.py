@@ -56,7 +56,8 @@ def counts(book: Workbook, styles: Styles, title: str, cells: Cells, unit: str) 
 def progress(book: Workbook, styles: Styles, title: str, cells: Cells) -> Chart:
     """Draw what each project reached beside what the time gone by would ask for."""
     chart = book.add_chart({"type": "bar"})
-    labels = {"data_labels": {"value": True, "font": _font(styles), "num_format": "0.0"}}
+    white = {"color": "#FFFFFF"}  # a number is read also where it stands before the other bar
+    labels = {"data_labels": {"value": True, "font": _font(styles), "num_format": "0.0", "fill": white}}
     series = (("平均完成率(%)", {**_DARK, **labels}), ("序时进度(%)", _STRIPED))
     for (name, look), column in zip(series, cells.values, strict=True):
         chart.add_series(
@@ -71,6 +72,26 @@ def progress(book: Workbook, styles: Styles, title: str, cells: Cells) -> Chart:
     chart.set_y_axis({"reverse": True, "num_font": _font(styles)})
     chart.set_x_axis({"min": 0, "max": 105, "visible": False, "major_gridlines": {"visible": False}})
     chart.set_legend({"position": "bottom", "font": _font(styles)})
+    _dress(chart, styles, title)
+    return chart
+
+
+def trend(book: Workbook, styles: Styles, title: str, cells: Cells) -> Chart:
+    """Draw how a figure went from period to period: a line with marks, its number above each."""
+    chart = book.add_chart({"type": "line"})
+    chart.add_series(
+        {
+            "name": title,
+            "categories": cells.column(cells.labels),
+            "values": cells.column(cells.values[0]),
+            "line": {"color": "#000000", "width": 1.5},
+            "marker": {"type": "circle", "size": 6, "fill": {"color": "#FFFFFF"}, "border": _BORDER},
+            "data_labels": {"value": True, "position": "above", "font": _font(styles), "num_format": "0.0"},
+        }
+    )
+    chart.set_legend({"none": True})
+    chart.set_y_axis({"min": 0, "max": 110, "visible": False, "major_gridlines": {"visible": False}})
+    chart.set_x_axis({"num_font": _font(styles)})
     _dress(chart, styles, title)
     return chart
 

@@ -8,23 +8,27 @@ from itertools import zip_longest
 from kepu_xls.model import Entry, Field, FieldType, Record
 from kepu_xls.outcome import Consolidated, TaskRow
 from kepu_xls.report import figures, layout
+from kepu_xls.report.pages import last_turn
 from kepu_xls.report.sheet import DETAIL_SHEET, Content, Sheet, text_of
-from kepu_xls.report.styles import SIZES
 from kepu_xls.report.values import content_of
+from kepu_xls.report.widths import Need, shared
 
 NAME = DETAIL_SHEET
 
 _BEFORE = (
-    ("期次", 9.0),
-    ("单位", 9.0),
-    ("角色", 5.0),
-    ("任务编号", 6.0),
-    ("项目", 12.0),
-    ("主要任务", 46.0),
+    ("期次", 8.0),
+    ("单位", 8.5),
+    ("角色", 4.5),
+    ("任务编号", 5.5),
+    ("项目", 8.0),
+    ("主要任务", 20.0),
 )
-_AFTER = (("来源文件", 16.0), ("来源行", 5.0))
-_WIDTHS = {"progress": 42.0, "problems": 20.0, "next_steps": 20.0}
+_AFTER = (("来源文件", 10.0), ("来源行", 4.5))
 _STYLES = {FieldType.TEXT: "text", FieldType.CHOICE: "center", FieldType.DATE: "date"}
+_FLEXIBLE = {"项目", "主要任务", "来源文件"}
+_NARROW = {FieldType.TEXT: 7.0, FieldType.DATE: 9.5}
+_ROOM = 1.45  # times the paper's width: many columns, printed smaller than what is meant to be read
+_WIDEST = 90.0
 
 
 class Rows(Record, frozen=True):
@@ -50,40 +54,61 @@ def write(sheet: Sheet, data: Consolidated) -> None:
     """Write the sheet: header in row 1, nothing merged, no text but the data."""
     fields = data.opened.fields
     header = [
-        *_BEFORE,
-        *((field.label, _WIDTHS.get(field.key, max(field.width, 7.0))) for field in fields),
-        *_AFTER,
+        *(label for label, _ in _BEFORE),
+        *(one.label for one in fields),
+        *(label for label, _ in _AFTER),
     ]
     styles = ["center"] * 4 + ["text"] * 2 + [_style(field) for field in fields] + ["text", "center"]
-    for index, (label, width) in enumerate(header):
+    lines = [line for task, entry in figures.entries(data) for line in _lines(data, task, entry)]
+    widths = _widths(sheet, data, styles, [header, *lines])
+    for index, (label, width) in enumerate(zip(header, widths, strict=True)):
         sheet.set_width(index, index, width)
         sheet.put(0, index, label, "head")
-    widths = [width for _, width in header]
-    sheet.worksheet.set_row(0, _height(widths, [label for label, _ in header], ["head"] * len(header)))
-    row = 0
-    for task, entry in figures.entries(data):
-        for line in _lines(data, task, entry):
-            row += 1
-            sheet.worksheet.set_row(row, _height(widths, line, styles))
-            for index, content in enumerate(line):
-                sheet.put(row, index, content, styles[index])
+    head = _height(sheet, widths, header, ["head"] * len(header))
+    sheet.worksheet.set_row(0, head)
+    heights = [_height(sheet, widths, line, styles) for line in lines]
+    for row, (line, height) in enumerate(zip(lines, heights, strict=True), 1):
+        sheet.worksheet.set_row(row, height)
+        for index, content in enumerate(line):
+            sheet.put(row, index, content, styles[index])
+    page = sheet.paper.printable_height * sum(map(layout.column_outer_points, widths))
+    page = page / sheet.paper.printable_width - head
+    last = last_turn(heights, page, page)
+    sheet.worksheet.set_h_pagebreaks([] if last is None else [last + 1])
     sheet.worksheet.repeat_rows(0)
     sheet.worksheet.freeze_panes(1, 4)
-    sheet.worksheet.autofilter(0, 0, row, len(header) - 1)
+    sheet.worksheet.autofilter(0, 0, len(lines), len(header) - 1)
 
 
 def _style(field: Field) -> str:
     return _STYLES.get(field.type, "center")
 
 
-def _height(widths: Sequence[float], line: Sequence[Content], styles: Sequence[str]) -> float:
+def _widths(
+    sheet: Sheet, data: Consolidated, styles: Sequence[str], rows: Sequence[Sequence[Content]]
+) -> list[float]:
+    """Choose the widths: what is written with many words grows, the rest is as narrow as it can be."""
+    fields = data.opened.fields
+    least = [*(width for _, width in _BEFORE), *(_NARROW.get(one.type, 6.0) for one in fields)]
+    least += [width for _, width in _AFTER]
+    needs = []
+    for index, (narrow, style, label) in enumerate(zip(least, styles, rows[0], strict=True)):
+        grows = label in _FLEXIBLE or style == "text"
+        fixed = sheet.settings.widths.get(str(label))
+        texts = tuple(text_of(row[index]) for row in rows[1:])
+        size, most = sheet.styles.sizes[style], _WIDEST if grows else narrow * 2
+        needs.append(Need(fixed or narrow, fixed or most, size, texts, flexible=grows and fixed is None))
+    return shared(needs, sheet.paper.printable_width * _ROOM)
+
+
+def _height(sheet: Sheet, widths: Sequence[float], line: Sequence[Content], styles: Sequence[str]) -> float:
     """Give the height of a row.
 
     One entry stays one row, for whoever counts them, so a very long text is cut off here on paper; it stands
     whole on 任务进展.
     """
     needed = (
-        layout.text_height(text_of(content), layout.column_points(width), SIZES[style])
+        layout.text_height(text_of(content), layout.column_points(width), sheet.styles.sizes[style])
         for content, width, style in zip(line, widths, styles, strict=True)
         if content is not None
     )

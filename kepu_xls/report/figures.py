@@ -22,13 +22,14 @@ from kepu_xls.model import (
     Scalar,
     Severity,
 )
-from kepu_xls.outcome import Consolidated, TaskRow, UnitState, UnitStatus
+from kepu_xls.outcome import Consolidated, Light, TaskRow, UnitState, UnitStatus
 
 UNKNOWN = "未填报"
 """Stands for the status of a task that no unit gave one for."""
 LAGGING, FINISHED = "滞后", "已完成"
-TOLERANCE = 10.0
-"""Points that progress may be behind 序时进度 before a task counts as behind."""
+LIGHTS = ("红", "黄", "绿", "蓝")
+"""The colours of lights, those that need somebody first."""
+_TROUBLE = ("红", "黄")
 
 _TAKEN = (FileStatus.ACCEPTED, FileStatus.ACCEPTED_WITH_ERRORS)
 _URGENCY = (UnitState.MISSING, UnitState.RETURNED, UnitState.LATE, UnitState.REPORTED, UnitState.NIL)
@@ -65,21 +66,14 @@ class ProjectFigures(Record, frozen=True):
 
 
 class Lag(Record, frozen=True):
-    """A task that lags, and why it counts so: ``behind`` are points below 序时进度, None where not behind."""
+    """A task that lags: by its light, 红 or 黄, or because it says so.
+
+    ``behind`` are points below 序时进度, None where it is not below or gives no 完成率.
+    """
 
     row: TaskRow
-    declared: bool
+    light: Light | None
     behind: float | None
-
-
-class Change(Record, frozen=True):
-    """A field of a task that is not as it was last period."""
-
-    row: TaskRow
-    key: str
-    label: str
-    before: Scalar
-    after: Scalar
 
 
 class IndicatorFigures(Record, frozen=True):
@@ -188,17 +182,37 @@ def by_project(data: Consolidated) -> list[ProjectFigures]:
     ]
 
 
+def by_light(data: Consolidated) -> list[tuple[str, int]]:
+    """Count tasks by light, every colour once; nothing where there are no lights."""
+    if not data.lights:
+        return []
+    counts = Counter(light.colour for row in data.rows if (light := data.lights.get(row.task.number)))
+    return [(f"{colour}灯", counts[colour]) for colour in LIGHTS]
+
+
 def lags(data: Consolidated) -> list[Lag]:
-    """Find the tasks that call themselves 滞后 or are more than ten points behind, the worst first."""
-    due = elapsed(data)
-    found = []
+    """Find the tasks whose light is 红 or 黄, and those that call themselves 滞后, the worst first."""
+    due, found = elapsed(data), []
     for row in data.rows:
-        reached, declared = percent(row), status(row) == LAGGING
-        short = None if reached is None else due - reached
-        behind = short if short is not None and short > TOLERANCE and status(row) != FINISHED else None
-        if declared or behind is not None:
-            found.append(Lag(row=row, declared=declared, behind=behind))
-    return sorted(found, key=lambda lag: (not lag.declared, -(lag.behind or 0.0), lag.row.task.sort_key))
+        given, reached = data.lights.get(row.task.number), percent(row)
+        light = given if given is not None and given.colour in _TROUBLE else None
+        if light is not None or status(row) == LAGGING:
+            behind = None if reached is None or reached >= due else due - reached
+            found.append(Lag(row=row, light=light, behind=behind))
+    return sorted(found, key=_gravity)
+
+
+def _gravity(lag: Lag) -> tuple[int, bool, float, tuple[int, ...]]:
+    colour = LIGHTS.index(lag.light.colour) if lag.light else 0
+    return (colour, status(lag.row) != LAGGING, -(lag.behind or 0.0), lag.row.task.sort_key)
+
+
+def in_trouble(data: Consolidated) -> list[tuple[TaskRow, Lag | None]]:
+    """Give the tasks that lag, then those of which units report problems."""
+    lagging = lags(data)
+    known = {lag.row.task.number for lag in lagging}
+    others = [row for row in data.rows if row.task.number not in known and said(row, "problems")]
+    return [*((lag.row, lag) for lag in lagging), *((row, None) for row in others)]
 
 
 def said(row: TaskRow, key: str) -> list[tuple[str, str]]:
@@ -206,31 +220,6 @@ def said(row: TaskRow, key: str) -> list[tuple[str, str]]:
     return [
         (entry.unit, str(value)) for entry in row.entries if (value := entry.value(key)) not in (None, "")
     ]
-
-
-def changes(data: Consolidated) -> list[Change]:
-    """Compare status and 完成率 with the period before, task by task; nothing where there is none."""
-    before = {row.task.number: row.values for row in data.previous or ()}
-    fields = [field for key in ("status", "percent") if (field := data.opened.field(key))]
-    return [
-        Change(
-            row=row,
-            key=field.key,
-            label=field.label,
-            before=before[row.task.number].get(field.key),
-            after=row.values.get(field.key),
-        )
-        for row in data.rows
-        if row.task.number in before
-        for field in fields
-        if row.values.get(field.key) != before[row.task.number].get(field.key)
-    ]
-
-
-def step(change: Change) -> float | None:
-    """Give by how much a number changed, None for what is no number."""
-    before, after = number(change.before), number(change.after)
-    return None if before is None or after is None else after - before
 
 
 def indicators(data: Consolidated) -> list[IndicatorFigures]:

@@ -14,12 +14,12 @@ NAME = "校验结果"
 NOTE = "未采用的文件和错误在前，已取代、已忽略的文件在后。点任务编号可转到《明细数据》中相应的一行。"
 
 _COLUMNS = (
-    Column("严重\n程度", 9, "strong", shaded=True),
-    Column("单位", 14, "center"),
-    Column("任务\n编号", 8, "center"),
-    Column("问题", 60, flexible=True),
-    Column("处理办法", 50, flexible=True),
-    Column("来源文件", 44, flexible=True),
+    Column("严重\n程度", 9, "strong", shaded=True, repeats=True),
+    Column("单位", 10, "center", repeats=True),
+    Column("任务\n编号", 8, "center", repeats=True),
+    Column("问题", 30, flexible=True),
+    Column("处理办法", 30, flexible=True),
+    Column("来源文件", 20, flexible=True),
     Column("工作表", 13, "center"),
     Column("单元格", 9, "center"),
 )

@@ -4,21 +4,22 @@ from __future__ import annotations
 
 from kepu_xls.outcome import Consolidated
 from kepu_xls.report import figures, sentences
+from kepu_xls.report.detail import Rows
 from kepu_xls.report.figures import IndicatorFigures
-from kepu_xls.report.sheet import Sheet
-from kepu_xls.report.table import Band, Column, Heading, Item, Line, draw
+from kepu_xls.report.sheet import Link, Sheet
+from kepu_xls.report.table import Band, Column, Heading, Item, Line, draw_filtered
 from kepu_xls.report.values import as_number
 
 NAME = "量化指标"
 
 NOTE = (
     "累计完成：各牵头单位填报的是同一指标的累计数，不相加，取其中最大的一个；各单位分别填报的数字列在旁边，供核对。"
-    "“待确认”的指标由程序从方案文字中找出，请工作人员在任务总表的“指标”表中确认。"
+    "“待确认”的指标由程序从方案文字中找出，请工作人员在任务总表的“指标”表中确认。点任务编号可转到明细。"
 )
 
 _COLUMNS = (
-    Column("任务\n编号", 8, "strong"),
-    Column("指标", 40, flexible=True),
+    Column("任务\n编号", 8, "strong", repeats=True),
+    Column("指标", 24, flexible=True, repeats=True),
     Column("目标值", 10, "center"),
     Column("计量\n单位", 8, "center"),
     Column("累计\n完成", 10, "center"),
@@ -26,28 +27,29 @@ _COLUMNS = (
     Column("完成情况", 11, "strong", shaded=True),
     Column("完成时限", 13, "date"),
     Column("是否确认", 10, "center", shaded=True),
-    Column("各单位填报", 36, flexible=True),
+    Column("各单位填报", 24, flexible=True),
 )
 
 
-def write(sheet: Sheet, data: Consolidated, heading: Heading) -> None:
+def write(sheet: Sheet, data: Consolidated, heading: Heading, rows: Rows) -> None:
     """Write the sheet."""
-    items: list[Item] = [_line(found) for found in figures.indicators(data)]
-    draw(sheet, heading, _COLUMNS, items or [Band(sentences.indicators(data))])
+    items: list[Item] = [_line(found, rows) for found in figures.indicators(data)]
+    draw_filtered(sheet, heading, _COLUMNS, items or [Band(sentences.indicators(data))])
 
 
-def _line(found: IndicatorFigures) -> Line:
+def _line(found: IndicatorFigures, rows: Rows) -> Line:
     indicator = found.indicator
-    state = "未填报" if found.reached is None else "已达标" if found.met else "未达标"
+    reporting = (rows.of_entry.get((unit, indicator.task)) for unit, _, _ in found.reported)
+    row = next((one for one in reporting if one is not None), None)
     return Line(
         (
-            indicator.task,
+            indicator.task if row is None else Link(indicator.task, row),
             indicator.name,
             as_number(indicator.target, 2),
             indicator.measure,
             as_number(found.reached, 2),
             found.percent,
-            state,
+            sentences.indicator(found),
             indicator.deadline,
             "待确认" if indicator.confirmed is None else "已确认",
             "\n".join(_said(*said) for said in found.reported),

@@ -11,6 +11,9 @@ from collections.abc import Sequence
 from functools import lru_cache
 from itertools import pairwise
 
+import msgspec
+
+from kepu_xls.appearance import Margins, ReportSettings
 from kepu_xls.model import Record
 
 POINTS_PER_CHARACTER = 6.0
@@ -23,35 +26,37 @@ LONGEST_TEXT = 32_767
 _LINE = (
     1.45  # height of a line by the size of its type: Noto CJK, the tallest of the fonts in use, needs as much
 )
-_SAFETY = 0.96  # of a column's width is counted on: a sheet printed smaller loses a character a line
+_SAFETY = 0.5  # of a character's width is not counted on in each line: programs round the widths of columns
 _PADDING = 5.0  # above and below the text of a cell, together
 _MILLIMETRES = 72 / 25.4
-_SLACK = 0.97  # share of the paper that is planned for: screens and printers round widths differently
+_SLACK_ACROSS, _SLACK_DOWN = 0.985, 0.975  # share of the paper planned for: printers round differently
 
 
 class Paper(Record, frozen=True):
-    """A landscape sheet of paper: XlsxWriter's number for it, and its size and margins in millimetres."""
+    """A landscape sheet of paper: XlsxWriter's number for it, its size in millimetres, and its margins."""
 
     code: int
     width: float
     height: float
-    left: float = 28
-    right: float = 26
-    top: float = 28
-    bottom: float = 26
+    margins: Margins = Margins()
 
     @property
     def printable_width(self) -> float:
         """Points between the left and the right margin that a table may fill at full size."""
-        return (self.width - self.left - self.right) * _MILLIMETRES * _SLACK
+        return (self.width - self.margins.left - self.margins.right) * _MILLIMETRES * _SLACK_ACROSS
 
     @property
     def printable_height(self) -> float:
         """Points between the upper and the lower margin that rows may fill at full size."""
-        return (self.height - self.top - self.bottom) * _MILLIMETRES * _SLACK
+        return (self.height - self.margins.top - self.margins.bottom) * _MILLIMETRES * _SLACK_DOWN
 
 
 PAPERS = {"A3": Paper(code=8, width=420, height=297), "A4": Paper(code=9, width=297, height=210)}
+
+
+def paper_of(settings: ReportSettings) -> Paper:
+    """Give the paper that is configured, with its margins."""
+    return msgspec.structs.replace(PAPERS[settings.paper], margins=settings.margins)
 
 
 def column_points(width: float) -> float:
@@ -70,7 +75,9 @@ def text_points(text: str, size: float) -> float:
 
 
 def _em(character: str) -> float:
-    """Width of a character by the size of the type, in the widest of the fonts that replace missing ones.
+    """Width of a character by the size of the type, in the widest of the fonts that are configured.
+
+    Those of Windows give every Latin character half of a Chinese one; Noto CJK, elsewhere, 0.56 to a digit.
 
     What East Asia counts as ambiguous (“ ” … —) is wide in Chinese fonts.
     """
@@ -78,7 +85,7 @@ def _em(character: str) -> float:
         return 0.0
     if unicodedata.east_asian_width(character) in "WFA":
         return 1.0
-    return 0.9 if character in "MWmw@%" else 0.7 if character.isupper() else 0.62
+    return 0.98 if character in "MWmw@%" else 0.72 if character.isupper() else 0.57
 
 
 # What may not be parted: a Latin word; a character with the opening marks before and closing marks after it.
@@ -93,7 +100,7 @@ def wrap(text: str, width: float, size: float) -> list[str]:
 
     Joined again they are the text, letter for letter: a line that ends by itself keeps its line feed.
     """
-    width *= _SAFETY
+    width -= _SAFETY * size
     lines, line, used = [], "", 0.0
     for piece in _PIECE.findall(text):
         if piece == "\n":
@@ -144,6 +151,27 @@ def cut(text: str, longest: int = LONGEST_TEXT) -> list[str]:
         return [text]
     half = longest // 2
     return [text[start : start + half] for start in range(0, len(text), half)]
+
+
+def stacked(label: str, width: float, size: float) -> str:
+    """Break a column's head where it reads best: before a bracket, and a word too wide for it into halves."""
+    lines = [part for line in label.split("\n") for part in line.replace("(", "\n(").split("\n") if part]
+    return "\n".join(_halved(line, width - _SAFETY * size, size) for line in lines)
+
+
+def _halved(line: str, width: float, size: float) -> str:
+    if text_points(line, size) <= width or text_points(line, size) > width * 2 or line.isascii():
+        return line
+    middle = -(-len(line) // 2)
+    return f"{line[:middle]}\n{line[middle:]}"
+
+
+def shortened_to(text: str, lines: int, width: float, size: float) -> str:
+    """Give a text as it is where it fits into so many lines, else its beginning, showing that it goes on."""
+    found = wrap(text, width, size)
+    if len(found) <= lines:
+        return text
+    return rejoin(found[:lines])[:-1] + "…"
 
 
 def runs(keys: Sequence[object]) -> list[tuple[int, int]]:

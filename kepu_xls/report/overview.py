@@ -11,10 +11,12 @@ from kepu_xls.model import Record
 from kepu_xls.outcome import Consolidated
 from kepu_xls.report import charts, figures, layout, sentences
 from kepu_xls.report.charts import Cells
+from kepu_xls.report.figures import ProjectFigures
 from kepu_xls.report.layout import PAPERS
+from kepu_xls.report.logos import Logo
 from kepu_xls.report.sheet import Content, Sheet, text_of
-from kepu_xls.report.styles import SIZES
 from kepu_xls.report.table import Heading
+from kepu_xls.report.values import as_number
 
 NAME = "总体情况"
 
@@ -23,8 +25,13 @@ _LAST = _COLUMNS - 1
 # The page is laid out for A3 and printed smaller on A4: both have the same shape.
 _WIDTH = round(PAPERS["A3"].printable_width / _COLUMNS / layout.POINTS_PER_CHARACTER - 5 / 7, 1)
 _WHOLE_WIDTH = _COLUMNS * layout.column_outer_points(_WIDTH) - 8
-_ROW, _HEADER_ROW, _GAP = 18.0, 34.0, 9.0
-_FEWEST_ROWS = 7  # a chart needs some height, also beside a table of one line
+_GAP = 9.0
+_TOTAL = "合计"
+_FEWEST_ROWS = 6  # a chart needs some height, also beside a table of one line
+_MOST_PROJECTS, _MOST_INDICATORS = 15, 10  # what is more stands on its own sheet
+_INDICATOR_COLUMNS = 9
+_LOGO = 48.0  # points that the logo is high
+_RED_HEAD = 2.4  # times its size that the official head is high
 
 
 class Panel(Record, frozen=True):
@@ -38,7 +45,7 @@ class Panel(Record, frozen=True):
     spans: tuple[int, ...]
     header: tuple[str, ...]
     lines: tuple[tuple[Content, ...], ...]
-    charted: tuple[int, ...]
+    charted: tuple[int, ...] = ()
 
     @property
     def starts(self) -> list[int]:
@@ -51,22 +58,39 @@ class Panel(Record, frozen=True):
         return len(self.lines) + 1
 
 
-def write(book: Workbook, sheet: Sheet, data: Consolidated, heading: Heading) -> None:
+def write(book: Workbook, sheet: Sheet, data: Consolidated, heading: Heading, logo: Logo | None) -> None:
     """Write the sheet."""
     sheet.worksheet.fit_to_pages(1, 1)
     sheet.set_width(0, _LAST, _WIDTH)
-    row = _texts(sheet, 0, [(heading.title, "title"), *((line, "subtitle") for line in heading.lines)])
+    row = _head(sheet, heading, logo)
     row = _texts(sheet, row, [(paragraph, "prose") for paragraph in sentences.overview(data)])
-    projects, statuses, states = _projects(data), _statuses(data), _states(data)
+    targets = _indicators(data)
+    projects = _projects(data, _LAST if targets is None else _LAST - _INDICATOR_COLUMNS)
     chart = charts.progress(book, sheet.styles, "各项目完成率与序时进度", _cells(projects, row + 1))
-    row = _band(sheet, row + 1, [(projects, chart)])
-    drawn = (
-        charts.counts(book, sheet.styles, "任务状态", _cells(statuses, row + 1), "项"),
-        charts.counts(book, sheet.styles, "单位报送情况", _cells(states, row + 1), "个"),
-    )
-    row = _band(sheet, row + 1, list(zip((statuses, states), drawn, strict=True)))
+    row = _band(sheet, row + 1, [(projects, chart), *([(targets, None)] if targets else [])])
+    counts = _counts(data)
+    drawn = [
+        charts.counts(book, sheet.styles, panel.header[0], _cells(panel, row + 1), unit)
+        for panel, unit in counts
+    ]
+    row = _band(sheet, row + 1, [(panel, one) for (panel, _), one in zip(counts, drawn, strict=True)])
     problems = [f"{number}. {text}" for number, text in enumerate(sentences.biggest_problems(data), 1)]
     _texts(sheet, row, [("主要问题", "heading"), *((text, "prose") for text in problems)])
+
+
+def _head(sheet: Sheet, heading: Heading, logo: Logo | None) -> int:
+    """Write the official head if there is one, title and lines below it, the logo in the corner; give the row."""
+    row = 0
+    if sheet.settings.red_head:
+        sheet.worksheet.set_row(row, sheet.styles.sizes["red head"] * _RED_HEAD)
+        sheet.merge((row, 0, row, _LAST), sheet.settings.red_head, "red head")
+        row += 1
+    row = _texts(sheet, row, [(heading.title, "title"), *((line, "subtitle") for line in heading.lines)])
+    if logo is not None:
+        scale = _LOGO / logo.height
+        place = {"x_scale": scale, "y_scale": scale, "object_position": 3, "x_offset": 2, "y_offset": 2}
+        sheet.worksheet.insert_image(0, 0, str(logo.path), place)
+    return row
 
 
 def _texts(sheet: Sheet, row: int, texts: Sequence[tuple[str, str]]) -> int:
@@ -76,53 +100,98 @@ def _texts(sheet: Sheet, row: int, texts: Sequence[tuple[str, str]]) -> int:
     return row + len(texts)
 
 
-def _projects(data: Consolidated) -> Panel:
+def _projects(data: Consolidated, end: int) -> Panel:
     due, found = figures.elapsed(data), figures.by_project(data)
-    lines: list[tuple[Content, ...]] = [
-        (one.project, one.tasks, one.finished, one.lagging, one.percent, due) for one in found
-    ]
+    lines = [_project(one, due) for one in _furthest_behind(found)]
+    if len(found) > len(lines):
+        lines.append((f"其余{len(found) - len(lines)}个项目见《任务进展》", None, None, None, None, due))
     reached = figures.mean(map(figures.percent, data.rows))
     finished, lagging = sum(one.finished for one in found), sum(one.lagging for one in found)
-    lines.append(("合计", len(data.rows), finished, lagging, reached, due))
-    header = ("项目", "任务", "完成", "滞后", "平均完成\n率(%)", "序时进度\n(%)")
-    return Panel(0, _LAST, (6, 1, 1, 1, 2, 2), header, tuple(lines), charted=(4, 5))
+    lines.append((_TOTAL, len(data.rows), finished, lagging, reached, due))
+    header = ("项目", "任务", "完成", "滞后", "平均\n完成率", "序时\n进度")
+    return Panel(0, end, (4, 1, 1, 1, 1, 1), header, tuple(lines), charted=(4, 5))
 
 
-def _statuses(data: Consolidated) -> Panel:
-    return _counted(0, 11, ("任务状态", "项数", "占比(%)"), figures.by_status(data))
+def _project(one: ProjectFigures, due: float) -> tuple[Content, ...]:
+    return (one.project, one.tasks, one.finished, one.lagging, one.percent, due)
 
 
-def _states(data: Consolidated) -> Panel:
-    return _counted(12, _LAST, ("报送状态", "单位数", "占比(%)"), figures.by_state(data.units))
+def _furthest_behind(found: Sequence[ProjectFigures]) -> list[ProjectFigures]:
+    """Give the projects in the plan's order; where they are too many for a page, those furthest behind."""
+    if len(found) <= _MOST_PROJECTS:
+        return list(found)
+    behind = sorted(found, key=lambda one: 101.0 if one.percent is None else one.percent)
+    kept = behind[: _MOST_PROJECTS - 1]
+    return [one for one in found if one in kept]
+
+
+def _counts(data: Consolidated) -> list[tuple[Panel, str]]:
+    """Give the tables of counts that stand side by side, each with the word for what is counted."""
+    wanted = [
+        ("任务状态", "项数", figures.by_status(data), "项"),
+        ("灯号", "项数", figures.by_light(data), "项"),
+    ]
+    wanted.append(("报送状态", "个数", figures.by_state(data.units), "个"))
+    wanted = [one for one in wanted if one[2]]
+    share = _COLUMNS // len(wanted)
+    return [
+        (_counted(index * share, (index + 1) * share - 1, (head, label, "占比\n(%)"), counts), unit)
+        for index, (head, label, counts, unit) in enumerate(wanted)
+    ]
+
+
+def _indicators(data: Consolidated) -> Panel | None:
+    """Give the indicators against their targets, where they are many those furthest from it; None without any."""
+    found = figures.indicators(data)
+    if not found:
+        return None
+    shown = sorted(found, key=lambda one: one.percent or 0.0)[:_MOST_INDICATORS]
+    lines: list[tuple[Content, ...]] = [
+        (
+            f"{one.indicator.task} {one.indicator.name}（{one.indicator.measure}）",
+            as_number(one.indicator.target, 2),
+            as_number(one.reached, 2),
+            one.percent,
+            sentences.indicator(one),
+        )
+        for one in found
+        if one in shown
+    ]
+    header = ("量化指标", "目标", "累计\n完成", "完成\n(%)", "情况")
+    return Panel(_LAST - _INDICATOR_COLUMNS + 1, _LAST, (4, 1, 1, 1, 2), header, tuple(lines))
 
 
 def _counted(start: int, end: int, header: tuple[str, ...], counts: Sequence[tuple[str, int]]) -> Panel:
+    """Make a table of counts, with each one's share and the total."""
     whole = sum(count for _, count in counts)
-    lines = [(word, count, figures.share(count, whole)) for word, count in (*counts, ("合计", whole))]
-    return Panel(start, end, (2, 1, 2), header, tuple(lines), charted=(1,))
+    lines = [(word, count, figures.share(count, whole)) for word, count in (*counts, (_TOTAL, whole))]
+    return Panel(start, end, (2, 1, 1), header, tuple(lines), charted=(1,))
 
 
 def _cells(panel: Panel, row: int) -> Cells:
-    """Say where a panel's chart finds its figures: the lines of its table but the total."""
+    """Say where a panel's chart finds its figures: the lines of its table but for the total."""
     last = row + max(len(panel.lines) - 1, 1)
     values = tuple(panel.starts[index] for index in panel.charted)
     return Cells(NAME, row + 1, last, panel.start, values)
 
 
-def _band(sheet: Sheet, row: int, panels: Sequence[tuple[Panel, Chart]]) -> int:
+def _band(sheet: Sheet, row: int, panels: Sequence[tuple[Panel, Chart | None]]) -> int:
     """Write panels side by side from ``row`` on, a little space above; give the next row."""
     sheet.worksheet.set_row(row - 1, _GAP)
-    rows = max(_FEWEST_ROWS, *(panel.rows for panel, _ in panels))
-    heights = [_HEADER_ROW] + [_ROW] * (rows - 1)
+    size = sheet.styles.sizes["text"]
+    line, head = layout.lines_height(1, size), layout.lines_height(2, sheet.styles.sizes["head"])
+    rows = max(panel.rows for panel, _ in panels)
+    heights = [head] + [line] * (max(rows, _FEWEST_ROWS) - 1)
     for panel, _ in panels:
         room = panel.spans[0] * layout.column_outer_points(_WIDTH) - 4
-        for index, line in enumerate(panel.lines, 1):
-            heights[index] = max(heights[index], layout.text_height(text_of(line[0]), room, SIZES["text"]))
+        for index, cells in enumerate(panel.lines, 1):
+            heights[index] = max(heights[index], layout.text_height(text_of(cells[0]), room, size))
     for offset, height in enumerate(heights):
         sheet.worksheet.set_row(row + offset, height)
     for panel, chart in panels:
         _table(sheet, panel, row)
-        _place(sheet, chart, panel, row, sum(heights))
+        if chart is not None:
+            _place(sheet, chart, panel, row, sum(heights))
     return row + len(heights)
 
 
@@ -130,7 +199,8 @@ def _table(sheet: Sheet, panel: Panel, row: int) -> None:
     for offset, line in enumerate((panel.header, *panel.lines)):
         for index, content in enumerate(line):
             box = (row + offset, panel.starts[index], row + offset, panel.starts[index + 1] - 1)
-            sheet.merge(box, content, _style(offset, index, content, total=offset == len(panel.lines)))
+            total = offset == len(panel.lines) and line[0] == _TOTAL
+            sheet.merge(box, content, _style(offset, index, content, total=total))
 
 
 def _style(row: int, column: int, content: Content, *, total: bool) -> str:

@@ -4,38 +4,57 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from kepu_xls.appearance import TypeSizes
 from kepu_xls.model import Record
 from kepu_xls.report import layout
-from kepu_xls.report.styles import BODY_SIZE
 
-_WORTHWHILE = 0.25  # share of a page that must be free before a piece that will be parted is begun on it
-_LOOK_BACK = 8  # lines that may be left empty for a page to end with the end of a paragraph
-_WHOLE = 0.5  # share of a page up to which a piece is not parted
+_WORTHWHILE = 0.2  # share of a page that must be free before a piece that will be parted is begun on it
+_WORTHWHILE_FIRST = (
+    0.3  # the same for the first piece of a group: a project does not begin at the foot of a page
+)
+_LOOK_BACK = 5  # lines that may be left empty for a page to end with the end of a paragraph
+_FEWEST = 4  # lines that stand on a page by themselves
+_LEAST_LAST = 0.3  # share of a page that the last one holds at least
+_SHARES = (1.0, 0.97, 0.94, 0.91, 0.88)  # of a page's height, tried for that
+_WHOLE = 0.2  # share of a page up to which a piece is not parted
 
 
 class Piece(Record, frozen=True):
     """A measured row of the table: ``height`` of all that stays whole, ``lines`` of the long texts by column.
 
-    A ``heading`` stays with what follows it.
+    ``overleaf`` is the height of what is said again where it goes on, ``size`` that of the type of the lines.
+    A ``heading`` stays with what follows it; ``first`` begins a group.
     """
 
     height: float
     lines: dict[int, tuple[str, ...]] = {}  # noqa: RUF012 - msgspec copies the default
+    overleaf: float = 0.0
     heading: bool = False
+    first: bool = False
+    size: float = TypeSizes().body
+
+    @property
+    def longest(self) -> int:
+        """Lines of the longest of the long texts."""
+        return max(map(len, self.lines.values()), default=0)
 
     @property
     def full_height(self) -> float:
         """Points that the piece takes when it is not parted."""
-        longest = max(map(len, self.lines.values()), default=0)
-        return max(self.height, layout.lines_height(longest, BODY_SIZE) if longest else 0.0)
+        return max(self.height, layout.lines_height(self.longest, self.size) if self.longest else 0.0)
 
     def parted(self, room: float) -> tuple[Piece, Piece]:
-        """Part it into what fits into ``room`` points, and the rest; what stays whole is in both."""
-        count = layout.lines_within(room, BODY_SIZE)
+        """Part it into what fits into ``room`` points, and the rest."""
+        count = layout.lines_within(room, self.size)
+        if 0 < self.longest - count < _FEWEST:
+            count = max(self.longest - _FEWEST, 1)
         ends = {column: _end(lines, count) for column, lines in self.lines.items()}
         here = {column: lines[: ends[column]] for column, lines in self.lines.items()}
         rest = {column: lines[ends[column] :] for column, lines in self.lines.items()}
-        return Piece(height=self.height, lines=here), Piece(height=self.height, lines=rest)
+        return (
+            Piece(height=self.height, lines=here, size=self.size),
+            Piece(height=self.overleaf, lines=rest, overleaf=self.overleaf, size=self.size),
+        )
 
 
 def _end(lines: Sequence[str], most: int) -> int:
@@ -67,7 +86,7 @@ def paginate(pieces: Sequence[Piece], page: float, first: float) -> list[Part]:
         if room < page and _turns(piece, pieces[index + 1 : index + 2], room, page):
             number, room = number + 1, page
         remaining, continued = piece, False
-        while remaining.lines and remaining.full_height > room:
+        while remaining.longest and remaining.full_height > room:
             here, remaining = remaining.parted(room)
             parts.append(_part(index, number, here, continued=continued))
             number, room, continued = number + 1, page, True
@@ -81,12 +100,48 @@ def unpaged(pieces: Sequence[Piece]) -> list[Part]:
     parts = []
     for index, piece in enumerate(pieces):
         remaining, continued = piece, False
-        while remaining.lines and remaining.full_height > layout.HIGHEST_ROW:
+        while remaining.longest and remaining.full_height > layout.HIGHEST_ROW:
             here, remaining = remaining.parted(layout.HIGHEST_ROW)
             parts.append(_part(index, 0, here, continued=continued))
             continued = True
         parts.append(_part(index, 0, remaining, continued=continued))
     return parts
+
+
+def balanced(pieces: Sequence[Piece], page: float, first: float) -> list[Part]:
+    """Paginate so that the last page is not nearly empty: on slightly lower pages, where that helps."""
+    tried = [paginate(pieces, page * share, first * share) for share in _SHARES]
+    full = (parts for parts in tried if not parts or _last_page(parts) >= page * _LEAST_LAST)
+    return next(full, tried[0])
+
+
+def _last_page(parts: Sequence[Part]) -> float:
+    """Give the points used on the last page; all there are where it is the only one."""
+    last = parts[-1].page
+    used = sum(height for part in parts if part.page == last for height in part.heights)
+    return used if last else float("inf")
+
+
+def last_turn(heights: Sequence[float], page: float, first: float, after: float = 0.0) -> int | None:
+    """Say before which row to turn the last page, so that it is not nearly empty; None where all is well.
+
+    Rows of these heights are printed one below the other, none parted, then a block ``after`` points high.
+    """
+    room, start = first, 0
+    for index, height in enumerate(heights):
+        if height > room:
+            room, start = page, index
+        room -= height
+    if after > room:
+        room, start = page, len(heights)
+    if not start:
+        return None
+    turned = start
+    used = sum(heights[start:]) + after
+    while used < page * _LEAST_LAST and turned > 1:
+        turned -= 1
+        used += heights[turned]
+    return turned if turned < start or start == len(heights) else None
 
 
 def _turns(piece: Piece, following: Sequence[Piece], room: float, page: float) -> bool:
@@ -99,7 +154,8 @@ def _least(piece: Piece, page: float) -> float:
     """Give the points that must be free for a piece to be begun."""
     if not piece.lines or piece.full_height <= page * _WHOLE:
         return piece.full_height
-    return max(page * _WORTHWHILE, piece.height)
+    worthwhile = page * (_WORTHWHILE_FIRST if piece.first else _WORTHWHILE)
+    return min(max(worthwhile, piece.height), piece.full_height)
 
 
 def _part(index: int, page: int, piece: Piece, *, continued: bool) -> Part:

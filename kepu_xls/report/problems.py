@@ -1,51 +1,55 @@
-"""问题与滞后: tasks that lag, with the reason, then what units report as problems elsewhere."""
+"""问题与滞后: tasks that lag, with light and reason, then what units report as problems elsewhere."""
 
 from __future__ import annotations
 
 from kepu_xls.outcome import Consolidated, TaskRow
 from kepu_xls.report import figures, sentences
-from kepu_xls.report.sheet import Sheet
-from kepu_xls.report.table import Band, Column, Heading, Item, Line, draw
+from kepu_xls.report.detail import Rows
+from kepu_xls.report.figures import Lag
+from kepu_xls.report.sheet import Content, Link, Sheet
+from kepu_xls.report.table import Band, Column, Heading, Item, Line, draw_filtered
 from kepu_xls.report.values import as_number
 
 NAME = "问题与滞后"
 
+NOTE = (
+    "红灯、黄灯和自报滞后的任务在前，其他反映有问题的任务在后。点任务编号可转到《明细数据》中牵头单位的一行。"
+)
+
 _COLUMNS = (
-    Column("任务\n编号", 8, "strong"),
-    Column("项目", 18),
-    Column("主要任务", 30, flexible=True),
-    Column("牵头单位", 13, "center"),
-    Column("状态", 9, "strong", shaded=True),
-    Column("完成率\n(%)", 9, "center"),
-    Column("滞后情形", 22),
-    Column("单位反映的问题", 46, flexible=True),
-    Column("下一步计划", 36, flexible=True),
+    Column("任务\n编号", 6, "strong", repeats=True),
+    Column("类别", 9, "strong", shaded=True, repeats=True),
+    Column("项目", 10, flexible=True, repeats=True),
+    Column("主要任务", 20, flexible=True, repeats=True),
+    Column("牵头单位", 9, "center", repeats=True),
+    Column("进展状态", 9, "strong", shaded=True),
+    Column("完成率\n(%)", 7, "center"),
+    Column("灯号及原因", 12, flexible=True, shaded=True),
+    Column("单位反映的问题", 24, flexible=True),
+    Column("下一步计划", 24, flexible=True),
 )
 
 
-def write(sheet: Sheet, data: Consolidated, heading: Heading) -> None:
+def write(sheet: Sheet, data: Consolidated, heading: Heading, rows: Rows) -> None:
     """Write the sheet; a sentence where nothing lags and nobody reports a problem."""
-    lags = figures.lags(data)
-    known = {lag.row.task.number for lag in lags}
-    others = [row for row in data.rows if row.task.number not in known and figures.said(row, "problems")]
-    items: list[Item] = [Band(f"一、滞后的任务（{len(lags)}项）")]
-    items += [_line(lag.row, sentences.reason(lag)) for lag in lags] or [Band("没有滞后的任务。")]
-    items.append(Band(f"二、其他反映有问题的任务（{len(others)}项）"))
-    items += [_line(row, "") for row in others] or [Band("没有单位反映其他问题。")]
-    draw(sheet, heading, _COLUMNS, items)
+    items: list[Item] = [_line(data, row, lag, rows) for row, lag in figures.in_trouble(data)]
+    draw_filtered(sheet, heading, _COLUMNS, items or [Band("没有滞后的任务，也没有单位反映问题。")])
 
 
-def _line(row: TaskRow, why: str) -> Line:
+def _line(data: Consolidated, row: TaskRow, lag: Lag | None, rows: Rows) -> Line:
     task = row.task
+    first = next((rows.of_entry.get((entry.unit, task.number)) for entry in row.entries), None)
+    number: Content = task.number if first is None else Link(task.number, first)
     return Line(
         (
-            task.number,
+            number,
+            "反映问题" if lag is None else f"{lag.light.colour}灯" if lag.light else figures.LAGGING,
             task.project,
             sentences.task_name(task.text),
             "\n".join(task.leads),
             figures.status(row),
             as_number(figures.percent(row)),
-            why,
+            sentences.light(data.lights.get(task.number)) or (sentences.reason(lag) if lag else ""),
             _told(figures.said(row, "problems")),
             _told(_next_steps(row)),
         )

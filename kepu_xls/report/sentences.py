@@ -7,9 +7,10 @@ from collections.abc import Sequence
 
 from kepu_xls import periods
 from kepu_xls.model import FileStatus, Severity
-from kepu_xls.outcome import Consolidated
-from kepu_xls.report import figures
-from kepu_xls.report.figures import Change, Lag, Reporting
+from kepu_xls.outcome import Consolidated, Light
+from kepu_xls.report import figures, movements
+from kepu_xls.report.figures import IndicatorFigures, Lag, Reporting
+from kepu_xls.report.movements import Movement
 
 # the plan's own number before a task's text
 _OWN_NUMBER = re.compile(r"^\s*[0-9０-９]+\s*(?:[、．]|\.(?!\d))\s*")
@@ -73,43 +74,61 @@ def against(reached: float, due: float) -> str:
 
 
 def lagging(lags: Sequence[Lag]) -> str:
-    """Say how many tasks lag, and name the first of them."""
+    """Say how many tasks lag, by light, and name the first of them."""
     if not lags:
         return "没有滞后的任务。"
-    numbers = "、".join(lag.row.task.number for lag in lags[:_LISTED])
-    more = "等" if len(lags) > _LISTED else ""
-    tolerance = plain(figures.TOLERANCE)
-    return f"状态为“滞后”或比序时进度低{tolerance}个百分点以上的有{len(lags)}项（{numbers}{more}）。"
+    told = []
+    for colour in (*figures.LIGHTS, ""):
+        numbers = [lag.row.task.number for lag in lags if (lag.light.colour if lag.light else "") == colour]
+        if numbers:
+            told.append(f"{f'{colour}灯' if colour else '自报滞后'}{len(numbers)}项（{_listed(numbers)}）")
+    return "，".join(told) + "。"
+
+
+def _listed(names: Sequence[str]) -> str:
+    return "、".join(names[:_LISTED]) + ("等" if len(names) > _LISTED else "")
+
+
+def light(given: Light | None) -> str:
+    """Say a light with its reason."""
+    return "" if given is None else f"{given.colour}灯\n{given.reason}"
 
 
 def reason(lag: Lag) -> str:
     """Say why a task counts as lagging."""
-    reasons = ["填报状态为“滞后”"] if lag.declared else []
-    if lag.behind is not None:
-        reasons.append(f"完成率比序时进度低{plain(lag.behind)}个百分点")
-    return "；".join(reasons)
+    return lag.light.reason if lag.light else "填报状态为“滞后”"
 
 
 def comparison(data: Consolidated) -> str:
-    """Say what changed since the period before."""
+    """Say what changed since the period before, and name the tasks that slipped or stalled."""
     if data.previous is None:
         return "没有上期数据，不作比较。"
     before = periods.parse(data.previous_period).label if data.previous_period else "上期"
-    found = figures.changes(data)
+    found = movements.courses(data)
     if not found:
-        return f"与{before}相比，各项任务的完成率和状态都没有变化。"
-    steps = [step for change in found if (step := figures.step(change)) is not None]
-    told = (
-        ("完成率提高的", sum(step > 0 for step in steps)),
-        ("完成率下降的", sum(step < 0 for step in steps)),
-        ("状态有变化的", sum(change.key == "status" for change in found)),
-        ("完成率由无到有或由有到无的", sum(_appeared(change) for change in found)),
-    )
-    return f"与{before}相比，" + "，".join(f"{label}{count}项" for label, count in told if count) + "。"
+        return f"与{before}相比，没有两期都有的任务。"
+    told = []
+    for movement in Movement:
+        numbers = [one.row.task.number for one in found if one.movement is movement]
+        if numbers:
+            names = f"（{_listed(numbers)}）" if movement not in (Movement.MOVED, Movement.DONE) else ""
+            told.append(f"{movement.value}{len(numbers)}项{names}")
+    return f"与{before}相比，{_means(data)}" + "，".join(told) + "。"
 
 
-def _appeared(change: Change) -> bool:
-    return change.key == "percent" and figures.step(change) is None
+def _means(data: Consolidated) -> str:
+    then, now = (figures.mean(map(figures.percent, rows)) for rows in (data.previous or (), data.rows))
+    if then is None or now is None:
+        return ""
+    step = round(now, 1) - round(then, 1)
+    if plain(abs(step)) == "0":
+        return f"平均完成率仍为{plain(now)}%；"
+    return f"平均完成率由{plain(then)}%{'升' if step > 0 else '降'}到{plain(now)}%；"
+
+
+def indicator(found: IndicatorFigures) -> str:
+    """Say in a word how an indicator stands."""
+    return "未填报" if found.reached is None else "已达标" if found.met else "未达标"
 
 
 def indicators(data: Consolidated) -> str:
@@ -140,16 +159,17 @@ def findings(data: Consolidated) -> str:
 
 
 def biggest_problems(data: Consolidated, count: int = 3) -> list[str]:
-    """Name the biggest problems: the tasks furthest behind first, with what their units say of them."""
-    lags = figures.lags(data)
+    """Name the biggest problems: the tasks that lag most first, with what their units say of them."""
     told = [
-        _problem(lag.row.task.number, lag.row.task.text, reason(lag), figures.said(lag.row, "problems"))
-        for lag in lags
+        _problem(
+            row.task.number,
+            row.task.text,
+            f"{f'{lag.light.colour}灯：' if lag.light else ''}{reason(lag)}" if lag else "",
+            figures.said(row, "problems"),
+        )
+        for row, lag in figures.in_trouble(data)[:count]
     ]
-    known = {lag.row.task.number for lag in lags}
-    others = [(row, figures.said(row, "problems")) for row in data.rows if row.task.number not in known]
-    told += [_problem(row.task.number, row.task.text, "", words) for row, words in others if words]
-    return told[:count] or ["没有滞后的任务，也没有单位反映问题。"]
+    return told or ["没有滞后的任务，也没有单位反映问题。"]
 
 
 def _problem(number: str, text: str, why: str, words: Sequence[tuple[str, str]]) -> str:

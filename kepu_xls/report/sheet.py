@@ -6,10 +6,10 @@ from datetime import date, datetime, time
 
 from xlsxwriter.worksheet import Worksheet
 
+from kepu_xls.appearance import ReportSettings
 from kepu_xls.model import Record, Scalar
 from kepu_xls.report import layout
-from kepu_xls.report.layout import Paper
-from kepu_xls.report.styles import SIZES, Styles
+from kepu_xls.report.styles import Styles
 
 DETAIL_SHEET = "明细数据"
 
@@ -41,20 +41,61 @@ def text_of(content: Content) -> str:
             return str(content)
 
 
-class Sheet:
-    """A worksheet with its paper and styles; ``put`` writes content by its kind, text always as a string."""
+class Footer(Record, frozen=True):
+    """What stands at the foot of a page, left, in the middle and right, in the codes of a workbook.
 
-    def __init__(self, worksheet: Worksheet, styles: Styles, paper: Paper, footer: str) -> None:
-        self.worksheet, self.styles, self.paper = worksheet, styles, paper
+    ``mirrored``: on even pages left and right change places, for paper printed on both sides.
+    """
+
+    left: str
+    centre: str
+    right: str
+    mirrored: bool = False
+
+    def code(self, font: str, *, even: bool = False) -> str:
+        """Write it as a workbook keeps it."""
+        left, right = (self.right, self.left) if even else (self.left, self.right)
+        look = f'&"{font},Regular"&9 '  # a space, for a text that begins with a digit
+        parts = (("&L", left), ("&C", self.centre), ("&R", right))
+        return "".join(f"{side}{look}{text}" for side, text in parts if text)
+
+
+class Page(Worksheet):  # type: ignore[misc]  # XlsxWriter is not typed
+    """A worksheet that can have another footer on even pages, which XlsxWriter does not know."""
+
+    even_footer = ""
+
+    def _write_header_footer(self) -> None:
+        if not self.even_footer:
+            super()._write_header_footer()
+            return
+        self._xml_start_tag("headerFooter", [("differentOddEven", 1)])
+        self._write_odd_footer()
+        self._xml_data_element("evenFooter", self.even_footer)
+        self._xml_end_tag("headerFooter")
+
+
+class Sheet:
+    """A worksheet with its look and paper; ``put`` writes content by its kind, text always as a string.
+
+    ``links``: whether 明细数据 is there to be led to.
+    """
+
+    def __init__(
+        self, worksheet: Page, styles: Styles, settings: ReportSettings, footer: Footer, *, links: bool
+    ) -> None:
+        self.worksheet, self.styles, self.settings, self.links = worksheet, styles, settings, links
+        self.paper = layout.paper_of(settings)
         worksheet.set_landscape()
-        worksheet.set_paper(paper.code)
-        inches = {side: getattr(paper, side) / 25.4 for side in ("left", "right", "top", "bottom")}
-        worksheet.set_margins(**inches)
+        worksheet.set_paper(self.paper.code)
+        sides = ("left", "right", "top", "bottom")
+        worksheet.set_margins(**{side: getattr(settings.margins, side) / 25.4 for side in sides})
         worksheet.fit_to_pages(1, 0)
         worksheet.center_horizontally()
         worksheet.hide_gridlines(2)
-        look = f'&"{styles.body_font},Regular"&9 '  # a space, for a title that begins with a digit
-        worksheet.set_footer(f"&L{look}{footer}&R{look}第 &P 页 共 &N 页", {"margin": 0.5})
+        worksheet.set_footer(footer.code(styles.body_font), {"margin": settings.margins.bottom / 25.4 / 2})
+        if footer.mirrored:
+            worksheet.even_footer = footer.code(styles.body_font, even=True)
 
     def set_width(self, first: int, last: int, width: float) -> None:
         """Make columns ``width`` characters wide.
@@ -70,6 +111,8 @@ class Sheet:
         match content:
             case None | "":
                 sheet.write_blank(row, column, None, form)
+            case Link() if not self.links:
+                sheet.write_string(row, column, content.text, form)
             case Link():
                 target = f"internal:'{DETAIL_SHEET}'!A{content.row + 1}"
                 if sheet.write_url(row, column, target, form, content.text) < 0:  # a sheet holds 65,530 links
@@ -90,7 +133,8 @@ class Sheet:
 
     def paragraph(self, row: int, columns: tuple[int, int], width: float, text: str, style: str) -> float:
         """Write a text across columns, ``width`` points together, in a row high enough for it."""
-        needed = max(layout.text_height(text, width, SIZES[style]), SIZES[style] * 1.8)
+        size = self.styles.sizes[style]
+        needed = max(layout.text_height(text, width, size), size * 1.8)
         height = min(needed, layout.HIGHEST_ROW)
         self.worksheet.set_row(row, height)
         self.merge((row, columns[0], row, columns[1]), text, style)
@@ -99,5 +143,5 @@ class Sheet:
     def shade(self, first: int, column: int, last: int) -> None:
         """Colour the words that stand for a state in a column."""
         for word, form in self.styles.shades:
-            rule = {"type": "cell", "criteria": "==", "value": f'"{word}"', "format": form}
+            rule = {"type": "text", "criteria": "begins with", "value": word, "format": form}
             self.worksheet.conditional_format(first, column, last, column, rule)

@@ -1,7 +1,6 @@
 """A table that prints well: columns that fill the page, and rows as high as their text.
 
-A text too high for a row or page runs on over further ones; a group's name is repeated on each page it
-reaches.
+A text too high for a row or page runs on over further ones; what says whose it is, is said again there.
 """
 
 from __future__ import annotations
@@ -9,15 +8,20 @@ from __future__ import annotations
 from collections.abc import Sequence
 from itertools import accumulate, pairwise
 
-from kepu_xls.model import Record
+from kepu_xls.errors import InputError
+from kepu_xls.model import Place, Record
 from kepu_xls.report import layout
-from kepu_xls.report.pages import Part, Piece, paginate, unpaged
+from kepu_xls.report.pages import Part, Piece, balanced, last_turn, unpaged
 from kepu_xls.report.sheet import Content, Sheet, text_of
-from kepu_xls.report.styles import SIZES
+from kepu_xls.report.widths import Need, shared
+
+_OVERLEAF = "（接上页）"
+_WIDEST = 90.0  # of a column whose width goes by its texts
+_STRETCH = 2.0  # how far a column of fixed width gives way to a long number
 
 
 class Column(Record, frozen=True):
-    """A column.  ``flexible`` ones share what room the page has left.
+    """A column, at least ``width`` wide; ``flexible`` ones share what room the page has left.
 
     ``repeats``: said again where a row goes on overleaf; ``group``: merged down over neighbours that say the
     same; ``shaded``: its words are coloured.
@@ -30,6 +34,11 @@ class Column(Record, frozen=True):
     repeats: bool = False
     group: bool = False
     shaded: bool = False
+
+    @property
+    def name(self) -> str:
+        """The label as the configuration names it."""
+        return self.label.replace("\n", "")
 
 
 class Line(Record, frozen=True):
@@ -52,47 +61,78 @@ class Heading(Record, frozen=True):
 
 
 Item = Line | Band
-_OVERLEAF = "（续上页）"
-_STRETCH = (0.7, 1.8)  # how far a flexible column may depart from its width
 
 
-def fitted(columns: Sequence[Column], room: float) -> list[float]:
-    """Give the columns' widths so that together they fill ``room`` points.
+def draw(sheet: Sheet, heading: Heading, columns: Sequence[Column], items: Sequence[Item]) -> int:
+    """Write a table to be read: heading, header row and items, with pages turned where it reads best.
 
-    They are wider where they cannot be that narrow; printing then scales the sheet down.
+    Gives the first row below it.  Raises InputError where the configuration names a column that is not there.
     """
-    fixed = sum(layout.column_outer_points(column.width) for column in columns if not column.flexible)
-    flexible = sum(layout.column_outer_points(column.width) for column in columns if column.flexible)
-    if not flexible:
-        return [column.width for column in columns]
-    stretch = min(max((room - fixed) / flexible, _STRETCH[0]), _STRETCH[1])
-    return [round(column.width * (stretch if column.flexible else 1), 1) for column in columns]
-
-
-def draw(sheet: Sheet, heading: Heading, columns: Sequence[Column], items: Sequence[Item]) -> None:
-    """Write a table to be read: heading, header row and items, with pages turned where it reads best."""
-    table = _Table(sheet, columns)
+    table = _Table(sheet, columns, items)
     table.heading(heading)
-    table.body(items, pages=True)
+    table.body(pages=True)
+    return table.row
 
 
-def draw_filtered(sheet: Sheet, heading: Heading, columns: Sequence[Column], items: Sequence[Item]) -> None:
-    """Write a table to be filtered and sorted: nothing merged down, pages turned by the printing program."""
-    table = _Table(sheet, columns)
+def draw_filtered(
+    sheet: Sheet, heading: Heading, columns: Sequence[Column], items: Sequence[Item], after: float = 0.0
+) -> int:
+    """Write a table to be filtered and sorted: nothing merged down, pages turned by the printing program.
+
+    Room is kept for a block ``after`` points high below it.  Gives and raises as ``draw`` does.
+    """
+    table = _Table(sheet, columns, items)
     table.heading(heading)
-    table.body(items, pages=False)
+    table.body(pages=False, after=after)
     table.filter()
+    return table.row
+
+
+def _chosen(sheet: Sheet, columns: Sequence[Column]) -> list[int]:
+    """Give which columns the configuration wants, in its order; all where it says nothing."""
+    names = [column.name for column in columns]
+    wanted = sheet.settings.columns.get(sheet.worksheet.name) or names
+    for name in wanted:
+        if name not in names:
+            known, place = "、".join(names), Place("config.toml", cell="[report.columns]")
+            raise InputError(
+                "report-column-unknown", place, sheet=sheet.worksheet.name, column=name, known=known
+            )
+    return [names.index(name) for name in wanted]
 
 
 class _Table:
     """A table while it is written: the next row, and how much of the first page is taken."""
 
-    def __init__(self, sheet: Sheet, columns: Sequence[Column]) -> None:
-        self.sheet, self.columns = sheet, columns
-        self.widths = fitted(columns, sheet.paper.printable_width)
+    def __init__(self, sheet: Sheet, columns: Sequence[Column], items: Sequence[Item]) -> None:
+        chosen = _chosen(sheet, columns)
+        self.sheet, self.columns = sheet, [columns[index] for index in chosen]
+        self.items = [
+            Line(tuple(item.cells[index] for index in chosen)) if isinstance(item, Line) else item
+            for item in items
+        ]
+        self.widths = self._widths()
         self.row, self.taken = 0, 0.0
         for index, width in enumerate(self.widths):
             sheet.set_width(index, index, width)
+
+    def _widths(self) -> list[float]:
+        lines = [item.cells for item in self.items if isinstance(item, Line)]
+        needs = []
+        for index, column in enumerate(self.columns):
+            fixed = self.sheet.settings.widths.get(column.name)
+            least, most = column.width, _WIDEST if column.flexible else column.width * _STRETCH
+            texts = tuple(text_of(cells[index]) for cells in lines)
+            needs.append(
+                Need(
+                    least=fixed or least,
+                    most=fixed or most,
+                    size=self.sheet.styles.sizes[column.style],
+                    texts=texts,
+                    flexible=column.flexible and fixed is None,
+                )
+            )
+        return shared(needs, self.sheet.paper.printable_width)
 
     @property
     def last(self) -> int:
@@ -111,32 +151,38 @@ class _Table:
         for text, style in texts:
             self.taken += self.sheet.paragraph(self.row, (0, self.last), self.total - 8, text, style)
             self.row += 1
-        labels = tuple(column.label for column in self.columns)
-        height = max(self._height(index, label, "head") for index, label in enumerate(labels))
+        size = self.sheet.styles.sizes["head"]
+        labels = [
+            layout.stacked(column.label, layout.column_points(width), size)
+            for column, width in zip(self.columns, self.widths, strict=True)
+        ]
+        self.header_height = max(self._height(index, label, "head") for index, label in enumerate(labels))
         for index, label in enumerate(labels):
             self.sheet.put(self.row, index, label, "head")
-        self.sheet.worksheet.set_row(self.row, height)
+        self.sheet.worksheet.set_row(self.row, self.header_height)
         self.sheet.worksheet.repeat_rows(self.row)
-        self.header_row, self.header_height = self.row, height
+        self.header_row = self.row
         self.row += 1
         self.sheet.worksheet.freeze_panes(self.row, 0)
 
-    def body(self, items: Sequence[Item], *, pages: bool) -> None:
+    def body(self, *, pages: bool, after: float = 0.0) -> None:
         """Write the items, page by page where ``pages`` says that we and not the printer turn them."""
-        pieces = [self._piece(item) for item in items]
+        pieces = [self._piece(index) for index in range(len(self.items))]
         scale = min(1.0, self.sheet.paper.printable_width / self.total)
         page = self.sheet.paper.printable_height / scale - self.header_height
-        parts = paginate(pieces, page, page - self.taken) if pages else unpaged(pieces)
+        parts = balanced(pieces, page, page - self.taken) if pages else unpaged(pieces)
         starts = list(accumulate((len(part.heights) for part in parts), initial=self.row))
         for part, start in zip(parts, starts, strict=False):
-            self._part(items[part.piece], part, start)
-        self._groups(items, parts, starts)
+            self._part(self.items[part.piece], part, start)
+        self._groups(parts, starts)
         turns = [
             start
             for (one, other), start in zip(pairwise(parts), starts[1:], strict=False)
             if one.page != other.page
         ]
-        self.sheet.worksheet.set_h_pagebreaks(turns)
+        heights = [height for part in parts for height in part.heights]
+        last = None if pages else last_turn(heights, page, page - self.taken, after)
+        self.sheet.worksheet.set_h_pagebreaks(turns if last is None else [self.row + last])
         for index, column in enumerate(self.columns):
             if column.shaded:
                 self.sheet.shade(self.row, index, starts[-1] - 1)
@@ -147,23 +193,36 @@ class _Table:
         self.sheet.worksheet.autofilter(self.header_row, 0, self.row - 1, self.last)
 
     def _height(self, column: int, text: str, style: str) -> float:
-        return layout.text_height(text, layout.column_points(self.widths[column]), SIZES[style])
+        return layout.text_height(
+            text, layout.column_points(self.widths[column]), self.sheet.styles.sizes[style]
+        )
 
-    def _piece(self, item: Item) -> Piece:
+    def _wrapped(self, column: int, text: str) -> tuple[str, ...]:
+        size = self.sheet.styles.sizes[self.columns[column].style]
+        return tuple(layout.wrap(text, layout.column_points(self.widths[column]), size))
+
+    def _piece(self, number: int) -> Piece:
         """Measure an item: what is low is kept whole, a high text becomes lines that can be parted."""
+        item, size = self.items[number], self.sheet.styles.sizes["text"]
         if isinstance(item, Band):
-            return Piece(height=layout.text_height(item.text, self.total - 8, SIZES["band"]), heading=True)
-        height, lines = 0.0, {}
+            height = layout.text_height(item.text, self.total - 8, self.sheet.styles.sizes["band"])
+            return Piece(height=height, heading=True)
+        height, overleaf, lines = 0.0, 0.0, {}
         for index, (column, content) in enumerate(zip(self.columns, item.cells, strict=True)):
             text = text_of(content)
             needed = self._height(index, text, column.style)
-            if needed > layout.HIGHEST_ROW / 2 and not column.group:
-                lines[index] = tuple(
-                    layout.wrap(text, layout.column_points(self.widths[index]), SIZES[column.style])
-                )
+            if (column.flexible or needed > layout.HIGHEST_ROW) and not column.group:
+                lines[index] = self._wrapped(index, text)
             else:
                 height = max(height, needed)
-        return Piece(height=height, lines=lines)
+                overleaf = max(overleaf, needed if column.group or column.repeats else 0.0)
+        return Piece(height=height, lines=lines, overleaf=overleaf, first=self._first(number), size=size)
+
+    def _first(self, number: int) -> bool:
+        """Tell whether an item begins a group."""
+        groups = [index for index, column in enumerate(self.columns) if column.group]
+        before = self.items[number - 1] if number else None
+        return any(_named(self.items[number], index, 0) != _named(before, index, 0) for index in groups)
 
     def _part(self, item: Item, part: Part, start: int) -> None:
         """Write what of an item stands on one page, merged over its rows."""
@@ -175,25 +234,36 @@ class _Table:
             return
         for index, (column, content) in enumerate(zip(self.columns, item.cells, strict=True)):
             if not column.group:
-                shown = part.texts.get(index, content if column.repeats or not part.continued else None)
-                if column.repeats and part.continued and not shown:
-                    shown = _OVERLEAF
+                shown = self._shown(index, content, part)
                 self.sheet.merge((start, index, end, index), shown, column.style)
 
-    def _groups(self, items: Sequence[Item], parts: Sequence[Part], starts: Sequence[int]) -> None:
+    def _shown(self, index: int, content: Content, part: Part) -> Content:
+        """Give what a cell says on this page: its share of a long text; overleaf, what says whose it is."""
+        column, share = self.columns[index], part.texts.get(index, "")
+        if not part.continued:
+            return share or content
+        if not column.repeats:
+            return share or None
+        size, width = self.sheet.styles.sizes[column.style], layout.column_points(self.widths[index])
+        room = layout.lines_within(sum(part.heights), size)
+        whole = text_of(content)
+        fitting = (one for one in (whole, _OVERLEAF + share) if len(layout.wrap(one, width, size)) <= room)
+        return next(fitting, share) if share else layout.shortened_to(whole, room, width, size)
+
+    def _groups(self, parts: Sequence[Part], starts: Sequence[int]) -> None:
         """Merge each group's name down over its rows, once a page."""
         for index, column in enumerate(self.columns):
             if not column.group:
                 continue
-            keys = [(part.page, _named(items[part.piece], index, part.piece)) for part in parts]
+            keys = [(part.page, _named(self.items[part.piece], index, part.piece)) for part in parts]
             for first, last in layout.runs(keys):
-                item = items[parts[first].piece]
+                item = self.items[parts[first].piece]
                 if isinstance(item, Line):
                     self.sheet.merge(
                         (starts[first], index, starts[last + 1] - 1, index), item.cells[index], column.style
                     )
 
 
-def _named(item: Item, column: int, piece: int) -> Content:
+def _named(item: Item | None, column: int, piece: int) -> Content:
     """Give what groups an item with its neighbours: its cell; a band stands alone."""
     return item.cells[column] if isinstance(item, Line) else piece

@@ -2,71 +2,99 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Callable, Sequence
+
 from kepu_xls.model import Field, FieldType, Scalar
 from kepu_xls.outcome import Consolidated, TaskRow
-from kepu_xls.report import figures
-from kepu_xls.report.sheet import Content, Sheet
+from kepu_xls.report import figures, sentences
+from kepu_xls.report.sheet import Content, Sheet, text_of
 from kepu_xls.report.table import Band, Column, Heading, Item, Line, draw
 from kepu_xls.report.values import content_of
 
 NAME = "任务进展"
 
 _PLAN = (
-    Column("项目", 7, "strong", group=True),
-    Column("任务\n编号", 6, "strong", repeats=True),
-    Column("主要任务", 27, flexible=True, repeats=True),
-    Column("牵头单位", 9, "center", repeats=True),
-    Column("参加单位", 13, repeats=True),
+    Column("项目", 5, "strong", group=True),
+    Column("任务\n编号", 5.5, "strong", repeats=True),
+    Column("主要任务", 14, flexible=True, repeats=True),
+    Column("牵头单位", 8, "center", repeats=True),
+    Column("参加单位", 9.5, flexible=True, repeats=True),
 )
-# fields in the order a leader reads them, and how wide; others follow in the configuration's order
+_LIGHT = Column("灯号及原因", 6, flexible=True, shaded=True)
+# fields in the order a leader reads them, and how wide at least; others follow in the configuration's order
 _KNOWN = {
-    "percent": Column("", 6.5, "center"),
-    "status": Column("", 7.5, "strong", shaded=True),
-    "progress": Column("", 58, flexible=True),
-    "problems": Column("", 20, flexible=True),
-    "next_steps": Column("", 20, flexible=True),
-    "activities": Column("", 7, "center"),
-    "attendance": Column("", 7, "center"),
-    "funds": Column("", 7.5, "center"),
+    "percent": Column("", 6.2, "center"),
+    "status": Column("", 6, "strong", shaded=True),
+    "progress": Column("", 30, flexible=True),
+    "problems": Column("", 9, flexible=True),
+    "next_steps": Column("", 9, flexible=True),
 }
+_NUMBERS = Column("有关数据", 8.5, "center")
+_MEASURE = re.compile(r"^(.+?)[(（](.+?)[)）]$")
+_STANDING = ("percent", "status")
 _ON_DETAIL_ONLY = {"unchanged", "expected_date", "evidence", "remarks"}
 _STYLES = {FieldType.CHOICE: "center", FieldType.DATE: "date"}
 
 
 def write(sheet: Sheet, data: Consolidated, heading: Heading) -> None:
-    """Write the sheet."""
-    fields = _fields(data)
-    draw(sheet, heading, [*_PLAN, *map(_column, fields)], _items(data, fields))
-
-
-def _fields(data: Consolidated) -> list[Field]:
-    """Choose the fields that are shown: the known ones in the leader's order, then those that were added."""
-    known = [field for key in _KNOWN if (field := data.opened.field(key))]
-    return known + [field for field in data.opened.fields if field.key not in {*_KNOWN, *_ON_DETAIL_ONLY}]
-
-
-def _column(field: Field) -> Column:
-    known = _KNOWN.get(field.key)
-    if known is not None:
-        return Column(field.label, known.width, known.style, known.flexible, shaded=known.shaded)
-    style = "center" if figures.is_numeric(field.type) else _STYLES.get(field.type, "text")
-    return Column(field.label, min(max(field.width, 8), 30), style, flexible=field.type is FieldType.TEXT)
-
-
-def _items(data: Consolidated, fields: list[Field]) -> list[Item]:
+    """Write the sheet; without lights it has no column for them, nor one for numbers that nobody is asked for."""
+    shown = _fields(data)
+    columns = [*_PLAN, *(column for column, _ in shown)]
     items: list[Item] = []
     part = None
     for row in data.rows:
         if row.task.part != part:
             part = row.task.part
             items.append(Band(part))
-        items.append(Line((*_plan_cells(row), *(_reported(row, field) for field in fields))))
-    return items or [Band("本期没有任务。")]
+        items.append(Line((*_plan_cells(row), *(content(row) for _, content in shown))))
+    draw(sheet, heading, columns, items or [Band("本期没有任务。")])
+
+
+Shown = tuple[Column, Callable[[TaskRow], Content]]
+
+
+def _fields(data: Consolidated) -> list[Shown]:
+    """Choose what is shown of each task: how it stands, words, numbers, then what the configuration added."""
+    asked = {field.key: field for field in data.opened.fields}
+    others = [field for key, field in asked.items() if key not in {*_KNOWN, *_ON_DETAIL_ONLY}]
+    numbers = [field for field in others if figures.is_numeric(field.type)]
+    shown: list[Shown] = [_shown(asked[key]) for key in _KNOWN if key in asked]
+    stood = sum(key in asked for key in _STANDING)
+    if data.lights:
+        shown.insert(stood, (_LIGHT, lambda row: sentences.light(data.lights.get(row.task.number))))
+    if numbers:
+        shown.append((_NUMBERS, lambda row: _numbers(row, numbers)))
+    return shown + [_shown(field) for field in others if field not in numbers]
+
+
+def _shown(field: Field) -> Shown:
+    return _column(field), lambda row: _reported(row, field)
+
+
+def _column(field: Field) -> Column:
+    known = _KNOWN.get(field.key)
+    if known is not None:
+        return Column(field.label, known.width, known.style, known.flexible, shaded=known.shaded)
+    style = _STYLES.get(field.type, "text")
+    return Column(field.label, min(max(field.width, 6), 12), style, flexible=field.type is FieldType.TEXT)
+
+
+def _numbers(row: TaskRow, fields: Sequence[Field]) -> str:
+    """Say the numbers one below the other, each with its measure: side by side they would take the words' room."""
+    told = []
+    for field in fields:
+        value = content_of(row.values.get(field.key), field.type)
+        if value is not None:
+            found = _MEASURE.match(field.label)
+            name, measure = found.groups() if found else (field.label, "")
+            told.append(f"{name}\n{text_of(value)}{measure}")
+    return "\n".join(told)
 
 
 def _plan_cells(row: TaskRow) -> tuple[Content, ...]:
     task = row.task
-    return (task.project, task.number, task.text, "\n".join(task.leads), "、".join(task.participants))
+    return (task.project, task.number, task.text, "\n".join(task.leads), "\n".join(task.participants))
 
 
 def _reported(row: TaskRow, field: Field) -> Content:

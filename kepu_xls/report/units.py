@@ -27,7 +27,7 @@ _COLUMNS = (
     Column("错误", 7.5, "center"),
     Column("提醒", 7.5, "center"),
     Column("到达时间", 13, "moment"),
-    Column("来源文件", 60, flexible=True),
+    Column("来源文件", 30, flexible=True),
     Column("联系人", 9, "center"),
     Column("电话", 13, "center"),
 )

@@ -1,7 +1,7 @@
 """The tokens of an expression → its tree.
 
-From loose to tight: 或, 且, 非, one comparison or 为空, + and -, then numbers, texts, names, 字数(…), 包含(…, …)
-and parentheses.
+From loose to tight: 或, 且, 非, one comparison or 为空, + and -, then numbers, texts, names,
+functions and parentheses.
 """
 
 from __future__ import annotations
@@ -116,11 +116,16 @@ class _Reader:
             case TokenKind.TEXT:
                 return Literal(token.text, token.at)
             case TokenKind.NAME:
-                return Name(token.text, token.at)
+                return self._name(token)
         if token.op is Op.MINUS:
             return self._negative(token)
         self._at -= 1
         raise self._unexpected("栏目名称、数或加引号的文字")
+
+    def _name(self, token: Token) -> Node:
+        if self._next.kind is TokenKind.MARK and self._next.text == "(":
+            raise Fault("rule-function-unknown", token.at, word=token.text)
+        return Name(token.text, token.at)
 
     def _negative(self, token: Token) -> Node:
         self._deeper(token)

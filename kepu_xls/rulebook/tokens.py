@@ -34,8 +34,7 @@ _SIGNS = {one.value: one for one in Op if not one.value.isalpha()} | {
     "≠": Op.UNEQUAL,
 }
 _SIGN = re.compile("|".join(re.escape(sign) for sign in sorted(_SIGNS, key=len, reverse=True)))
-_NUMBER = re.compile(r"\d+(?:\.\d+)?")
-_RUN = re.compile(r"[\w.]+")
+_NUMBER = re.compile(r"(?>\d+(?:\.\d+)?)")  # atomic: a run of digits is never tried in pieces
 _CLOSING = {'"': '"', "'": "'", "“": "“”", "”": "“”", "‘": "‘’", "’": "‘’"}
 _LONGEST = 400  # tokens; keeps a tree shallow enough to be walked
 
@@ -51,6 +50,15 @@ class TokenKind(StrEnum):
     END = "end"
 
 
+# after words of the vocabulary: what else may begin at a place, tried in this order; a name then is unknown
+_PATTERNS = (
+    (_NUMBER, TokenKind.NUMBER),
+    (_SIGN, TokenKind.OPERATOR),
+    (re.compile(r"[(),]"), TokenKind.MARK),
+    (re.compile(r"[\w.]+"), TokenKind.NAME),
+)
+
+
 class Token(Record, frozen=True):
     """A token: what it stands for, its text, and where it begins (characters from 0)."""
 
@@ -64,9 +72,23 @@ class Token(Record, frozen=True):
         return Op(self.text) if self.kind is TokenKind.OPERATOR else None
 
 
+def folded(text: str) -> str:
+    """Fold full-width signs into plain ones, character by character, so that every place stays the same."""
+    return "".join(map(_plain, text))
+
+
+def _plain(char: str) -> str:
+    """Fold one character; quotation marks stay, and what would not stay one character."""
+    plain = unicodedata.normalize("NFKC", char)
+    return plain if len(plain) == 1 else char
+
+
 def tokens_of(text: str, names: Iterable[str]) -> list[Token]:
-    """Cut an expression into tokens, the last of them END.  Raises Fault at what is no word or sign."""
-    plain = "".join(map(_plain, text))
+    """Cut an expression into tokens, the last of them END.  Raises Fault at what is no word or sign.
+
+    ``names`` are folded, and so is the text of a NAME.
+    """
+    plain = folded(text)
     word = _word_pattern(names)
     tokens: list[Token] = []
     at = 0
@@ -81,42 +103,29 @@ def tokens_of(text: str, names: Iterable[str]) -> list[Token]:
     return [*tokens, Token(TokenKind.END, "", len(text))]
 
 
-def _plain(char: str) -> str:
-    """Fold a full-width sign; quotation marks stay, and what would not stay one character."""
-    folded = unicodedata.normalize("NFKC", char)
-    return folded if len(folded) == 1 else char
-
-
 def _word_pattern(names: Iterable[str]) -> re.Pattern[str]:
     """Match one word, the longest such that all that follows without a break is words or numbers too."""
-    words = sorted((*map(_folded, names), *WORDS), key=len, reverse=True)
+    words = sorted((*names, *WORDS), key=len, reverse=True)
     one = "|".join(map(re.escape, words))
     return re.compile(rf"(?:{one})(?=(?:{one}|{_NUMBER.pattern})*(?![\w.]))")
-
-
-def _folded(name: str) -> str:
-    return "".join(map(_plain, name))
 
 
 def _next(text: str, plain: str, at: int, word: re.Pattern[str]) -> tuple[Token, int]:
     """Read the token that begins at ``at``; gives it and where the next may begin."""
     if plain[at] in _CLOSING:
         return _quoted(text, plain, at)
-    if found := word.match(plain, at):
-        if op := WORDS.get(found[0]):
-            return Token(TokenKind.OPERATOR, op.value, at), found.end()
-        return Token(TokenKind.NAME, text[at : found.end()], at), found.end()
-    if number := _NUMBER.match(plain, at):
-        return Token(TokenKind.NUMBER, number[0], at), number.end()
-    if sign := _SIGN.match(plain, at):
-        return Token(TokenKind.OPERATOR, _SIGNS[sign[0]].value, at), sign.end()
-    if plain[at] in "(),":
-        return Token(TokenKind.MARK, plain[at], at), at + 1
+    for pattern, kind in ((word, TokenKind.NAME), *_PATTERNS):
+        if found := pattern.match(plain, at):
+            return _token(kind, found[0], at), found.end()
     if plain[at] == "=":
         raise Fault("rule-single-equals", at)
-    if run := _RUN.match(plain, at):
-        return Token(TokenKind.NAME, text[at : run.end()], at), run.end()
     raise Fault("rule-sign-unknown", at, word=text[at])
+
+
+def _token(kind: TokenKind, text: str, at: int) -> Token:
+    """Make a token; words of the language turn from names into operators."""
+    op = WORDS.get(text) or _SIGNS.get(text)
+    return Token(TokenKind.OPERATOR, op.value, at) if op else Token(kind, text, at)
 
 
 def _quoted(text: str, plain: str, at: int) -> tuple[Token, int]:

@@ -67,7 +67,7 @@ Node = Literal | Name | Operation
 
 
 class Fault(Exception):  # noqa: N818 - the house's word for what is wrong with a text that somebody wrote
-    """What is wrong with an expression, and where: a code of the catalogue, the position, what fills the text."""
+    """What is wrong with an expression: a code of the catalogue, the position, what fills the text."""
 
     def __init__(self, code: str, at: int, **details: object) -> None:
         super().__init__(code)

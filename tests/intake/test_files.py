@@ -18,7 +18,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from openpyxl import Workbook
 
-from kepu_xls.intake import collect, reading
+from kepu_xls.config import Limits
+from kepu_xls.intake import collect, loading, reading
 from kepu_xls.intake.grid import Grid
 from kepu_xls.intake.sniff import Kind, sniff
 from kepu_xls.model import FileRecord, FileStatus, InboxFile, TiedBy
@@ -249,7 +250,7 @@ def test_interrupting_is_not_taken_for_a_broken_file(good: bytes, monkeypatch: p
     def interrupted(*_: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(reading.grid, "read", interrupted)
+    monkeypatch.setattr(loading.grid, "read", interrupted)
     with pytest.raises(KeyboardInterrupt):
         read(good)
 
@@ -261,7 +262,7 @@ def test_a_panic_in_the_reader_costs_that_file_alone(good: bytes, monkeypatch: p
     def panicking(*_: object) -> None:
         raise PanicException
 
-    monkeypatch.setattr(reading.grid, "read", panicking)
+    monkeypatch.setattr(loading.grid, "read", panicking)
     assert codes(read(good)) == ["file-broken-inside"]
 
 
@@ -287,7 +288,7 @@ def test_collecting_lists_every_file_by_path_with_content_size_and_time(tmp_path
     (tmp_path / "folder").symlink_to(tmp_path / "b", target_is_directory=True)
     os.mkfifo(tmp_path / "pipe.xlsx")
     os.utime(tmp_path / "a.xls", (1_553_000_000, 1_553_000_000))
-    files = collect(tmp_path)
+    files = collect(tmp_path, Limits()).files
     assert [(file.path, file.size) for file in files] == [("a.xls", 1), ("b/二.xlsx", 2), ("~$a.xls", 1)]
     assert files[0].sha256 == "6b86b273ff34fce19d6b804eff5a3f5747ada4eaa22f1d49c01e52ddb7875b4b"
     assert files[0].received == datetime.fromtimestamp(1_553_000_000)  # noqa: DTZ006 - local time is what is meant

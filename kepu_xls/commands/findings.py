@@ -1,0 +1,68 @@
+"""``kepu findings``: what was found in a period's files and across them, each with its place, errors first."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+import msgspec
+
+from kepu_xls import merge
+from kepu_xls.commands.consolidation import consolidate
+from kepu_xls.commands.results import FindingsResult, lines
+from kepu_xls.commands.session import Session, period_meant, unit_names
+from kepu_xls.model import FileRecord, Finding, Severity, number_key
+from kepu_xls.outcome import Consolidated
+
+
+def findings(
+    session: Session,
+    period: str | None = None,
+    units: tuple[str, ...] = (),
+    severities: tuple[str, ...] = (),
+) -> FindingsResult:
+    """List what was found in a period; ``units`` and ``severities`` keep only theirs.
+
+    Raises InputError for a period that is not open or an unknown unit.
+    """
+    opened = period_meant(session, period)
+    wanted = unit_names(opened.plan, units)
+    kept = tuple(
+        one
+        for one in found(consolidate(session, opened))
+        if (not wanted or one.unit in wanted) and (not severities or one.severity.value in severities)
+    )
+    return FindingsResult(opened.period, lines(kept))
+
+
+def found(data: Consolidated) -> tuple[Finding, ...]:
+    """Give all that was found in a period, once: errors first, then by unit, task and place."""
+    order = {unit.name: number for number, unit in enumerate(data.opened.plan.units)}
+    severities = list(Severity)
+    said = (one for record in data.files for one in _of_file(record))
+    return tuple(
+        sorted(
+            dict.fromkeys((*said, *data.findings)),
+            key=lambda one: (
+                severities.index(one.severity),
+                order.get(one.unit, len(order)),
+                number_key(one.task),
+                one.place.file,
+                one.place.sheet,
+                _natural(one.place.cell),
+            ),
+        )
+    )
+
+
+def _of_file(record: FileRecord) -> Iterator[Finding]:
+    """Give what was found in a file; of one that was read and then set aside, only why it was."""
+    set_aside = record.submission is not None and not merge.counting((record,))
+    for one in record.findings[-1:] if set_aside else record.findings:
+        yield one if one.unit else msgspec.structs.replace(one, unit=record.unit)
+
+
+def _natural(cell: str) -> tuple[int, str]:
+    """Order cells by row, then by column: C9 before B10."""
+    row = re.search(r"\d+", cell)
+    return int(row[0]) if row else 0, cell

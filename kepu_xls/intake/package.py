@@ -1,0 +1,125 @@
+"""A workbook that is a zip, read part by part: what comes out is counted, for declared sizes lie."""
+
+from __future__ import annotations
+
+import io
+import struct
+import zipfile
+from collections.abc import Callable, Iterator
+from typing import Self
+from xml.parsers import expat
+
+from kepu_xls.config import Limits
+from kepu_xls.intake.unpacking import CHUNK, RefusedError
+
+MEGABYTE = 1 << 20
+MOST_PARTS = 10_000
+_HARMLESS_SIZE = 16 * MEGABYTE
+"""Unpacked, so little does no harm, however much smaller it was when packed."""
+_TEXT_BUFFER = 1 << 16
+_END = struct.Struct("<4s4H2IH")  # the end of a zip's directory
+
+Attributes = dict[str, str]
+
+
+class ForbiddenXmlError(ValueError):
+    """The XML declares a document type: no spreadsheet program writes one, entity bombs need one."""
+
+
+class Package:
+    """A zip of parts, within limits.  ``plain``: all XML so far is in UTF-8, which all readers see alike."""
+
+    def __init__(self, data: bytes, limits: Limits) -> None:
+        """Raise RefusedError for too many or too large parts, and what zipfile raises for a broken zip."""
+        # no part without this signature: counted first, because a million of them fill the memory
+        parts = data.count(b"PK\1\2")
+        if parts > MOST_PARTS:
+            raise RefusedError("file-too-many-parts", value=parts, limit=MOST_PARTS)
+        self._archive = zipfile.ZipFile(io.BytesIO(data))
+        self._packed, self._limits = len(data), limits
+        self._unpacked = 0
+        self.plain = True
+        self._refuse(sum(part.file_size for part in self._archive.infolist()))
+
+    @property
+    def parts(self) -> tuple[str, ...]:
+        """The names of all parts, in the order of the directory."""
+        return tuple(self._archive.namelist())
+
+    def chunks(self, part: str) -> Iterator[bytes]:
+        """Unpack a part piece by piece.  Raises RefusedError past a limit, KeyError where there is none."""
+        with self._archive.open(part) as stream:
+            while chunk := stream.read(CHUNK):
+                self._unpacked += len(chunk)
+                self._refuse(self._unpacked)
+                yield chunk
+
+    def skip(self, part: str) -> None:
+        """Unpack a part to nowhere: its size is counted, its checksum checked."""
+        for _ in self.chunks(part):
+            pass
+
+    def parse(
+        self,
+        part: str,
+        start: Callable[[str, Attributes], None] | None = None,
+        end: Callable[[str], None] | None = None,
+        text: Callable[[str], None] | None = None,
+    ) -> None:
+        """Go through an XML part; tags come as ``namespace}name``.
+
+        Raises ForbiddenXmlError for a document type, expat.ExpatError for XML that is not well formed.
+        """
+        parser = expat.ParserCreate(namespace_separator="}")
+        parser.buffer_text, parser.buffer_size = True, _TEXT_BUFFER
+        parser.StartElementHandler, parser.EndElementHandler = start, end
+        parser.CharacterDataHandler = text
+        parser.StartDoctypeDeclHandler = _forbid
+        parser.XmlDeclHandler = self._declared
+        for number, chunk in enumerate(self.chunks(part)):
+            self.plain = self.plain and (number > 0 or b"\0" not in chunk[:4])
+            parser.Parse(chunk, False)  # noqa: FBT003 - expat takes it by position
+        parser.Parse(b"", True)  # noqa: FBT003
+
+    def close(self) -> None:
+        """Let go of the bytes."""
+        self._archive.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def _declared(self, _version: str, encoding: str | None, _standalone: int) -> None:
+        self.plain = self.plain and (encoding or "utf-8").lower() == "utf-8"
+
+    def _refuse(self, size: int) -> None:
+        limit = self._limits.unpacked_mb
+        if size > limit * MEGABYTE:
+            raise RefusedError("file-too-large-unpacked", value=size // MEGABYTE, limit=limit)
+        if size > max(_HARMLESS_SIZE, self._limits.ratio * self._packed):
+            raise RefusedError(
+                "file-too-large-ratio", value=size // max(self._packed, 1), limit=self._limits.ratio
+            )
+
+
+def local(tag: str) -> str:
+    """Give a tag's name without its namespace."""
+    return tag.rpartition("}")[2]
+
+
+def well_formed(data: bytes) -> bool:
+    """Tell whether a zip is written the one way that every reader understands alike, and small at that.
+
+    One directory at the very end, without comment, that fills the place it says; no name twice.
+    """
+    end = len(data) - _END.size
+    if not data.startswith(b"PK\3\4") or data.find(b"PK\5\6") != end:
+        return False
+    *_, count, size, start, _ = _END.unpack_from(data, end)
+    return bool(start + size == end and data.count(b"PK\1\2", start) == count == data.count(b"PK\1\2"))
+
+
+def _forbid(*_: object) -> None:
+    raise ForbiddenXmlError
