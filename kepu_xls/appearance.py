@@ -10,6 +10,7 @@ from kepu_xls.model import Record
 
 Colour = Annotated[str, msgspec.Meta(pattern="^#[0-9A-Fa-f]{6}$")]
 TypeSize = Annotated[float, msgspec.Meta(ge=6, le=72)]
+ColumnWidth = Annotated[float, msgspec.Meta(ge=4, le=120)]
 Millimetres = Annotated[float, msgspec.Meta(ge=5, le=60)]
 SheetName = Literal[
     "总体情况", "任务进展", "单位报送", "量化指标", "与上期对比", "问题与滞后", "校验结果", "明细数据"
@@ -52,8 +53,8 @@ class Colours(Record, frozen=True):
 class ReportSettings(Record, frozen=True):
     """``[report]``: the look of the consolidated workbook.
 
-    Of each list of fonts the first that is installed is used.  ``columns`` and ``widths`` go by the heads that
-    people see; ``logo`` is a picture in the workspace, ``red_head`` an official head for the first page.
+    Of each list of fonts the first that is installed is used.  ``columns`` and ``widths`` go by the heads
+    that people see; ``logo`` is a picture in the workspace, ``red_head`` an official head for the first page.
     """
 
     paper: Literal["A3", "A4"] = "A3"
@@ -64,8 +65,8 @@ class ReportSettings(Record, frozen=True):
     sizes: TypeSizes = TypeSizes()
     colours: Colours = Colours()
     sheets: tuple[SheetName, ...] = get_args(SheetName)
-    columns: dict[str, tuple[str, ...]] = {}
-    widths: dict[str, Annotated[float, msgspec.Meta(ge=4, le=120)]] = {}
+    columns: dict[str, tuple[str, ...]] = {}  # noqa: RUF012 - msgspec copies the default
+    widths: dict[str, ColumnWidth] = {}  # noqa: RUF012 - msgspec copies the default
     title: str = "{plan}任务进展情况汇总"
     footer_left: str = "{title}  {period}  {made}制表"
     footer_centre: str = ""
@@ -89,7 +90,7 @@ class Fault(Record, frozen=True):
     table: str
     key: str
     code: str
-    details: dict[str, str] = {}
+    details: dict[str, str] = {}  # noqa: RUF012 - msgspec copies the default
 
 
 _FOOTER = ("title", "plan", "period", "made", "page", "pages")

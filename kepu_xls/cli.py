@@ -277,6 +277,17 @@ def report(call: Call, period: str | None, *, pdf: bool) -> None:
     call.run(lambda session: rewrite(session, period, pdf=pdf), writing=True)
 
 
+@kepu.command(example="kepu brief --period 2019-W12")
+@period_option
+@json_option
+@click.pass_obj
+def brief(call: Call, period: str | None) -> None:
+    """写一份公文格式的简报（Word 文档，一两页）：报送、进展、滞后任务、未报单位、主要问题，供修改。"""
+    from kepu_xls.commands.brief import brief as verb  # noqa: PLC0415 - heavy
+
+    call.run(lambda session: verb(session, period), writing=True)
+
+
 @kepu.command(example="kepu status --chase")
 @period_option
 @click.option(

@@ -13,6 +13,7 @@ import msgspec
 from kepu_xls import messages
 from kepu_xls.appearance import BriefSettings, ReportSettings, fault
 from kepu_xls.errors import InputError
+from kepu_xls.limits import Limits
 from kepu_xls.model import Field, FieldType, MergeRule, Place, Record
 from kepu_xls.periods import Kind
 from kepu_xls.rulebook import LightRule, Rule, misread
@@ -46,20 +47,6 @@ class InboxSettings(Record, frozen=True):
     """``[inbox]``: passwords to try on workbooks that units have encrypted."""
 
     passwords: tuple[str, ...] = ()
-
-
-class Limits(Record, frozen=True):
-    """``[limits]``: what is past one of these is not read.  Sizes in MiB, counts, seconds."""
-
-    file_mb: int = 50
-    unpacked_mb: int = 400
-    ratio: int = 300
-    depth: int = 2
-    members: int = 500
-    cells: int = 5_000_000
-    shared_strings: int = 2_000_000
-    seconds: int = 60
-    memory_mb: int = 700
 
 
 class CheckSettings(Record, frozen=True):

@@ -15,6 +15,7 @@ import msgspec
 
 from kepu_xls import rendering
 from kepu_xls.commands.results import (
+    BriefResult,
     ChangeLine,
     Chase,
     CheckResult,
@@ -218,6 +219,10 @@ class Console:
         self.say(f"汇总表：{result.report}")
         if result.pdf:
             self.say(f"PDF：{result.pdf}")
+
+    @_show.register
+    def _(self, result: BriefResult) -> None:
+        self.say(f"简报：{result.brief}（初稿，请用 WPS 修改后使用）")
 
     @_show.register
     def _(self, result: StatusResult) -> None:

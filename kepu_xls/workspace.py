@@ -77,6 +77,10 @@ class Workspace(Record, frozen=True):
         """Give the path of a period's consolidated workbook."""
         return self.outbox(period) / f"汇总_{period}.xlsx"
 
+    def brief(self, period: str) -> Path:
+        """Give the path of a period's brief."""
+        return self.outbox(period) / f"简报_{period}.docx"
+
     def archived(self, sha256: str, suffix: str) -> Path:
         """Where an original with that content is kept; the suffix of its name only helps people."""
         return self.archive / sha256[:2] / f"{sha256}{suffix.lower()}"

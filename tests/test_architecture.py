@@ -15,7 +15,7 @@ PACKAGE = Path(__file__).resolve().parents[1] / "kepu_xls"
 LAYERS = (
     ("__init__",),
     ("model",),
-    ("messages", "outcome", "appearance"),
+    ("messages", "outcome", "appearance", "limits"),
     ("errors",),
     ("periods", "identity", "progress", "rulebook", "succession"),
     ("config", "workspace", "rating"),

@@ -71,7 +71,11 @@ def test_why_a_file_was_refused_is_among_them(small: Small) -> None:
         (("--unit", "区教育局"), {"区教育局"}, {"error", "info"}),
         (("--unit", "科协"), {"区科协"}, {"warning"}),  # an alias
         (("--unit", "区教育局", "--unit", "区科协", "--severity", "warning"), {"区科协"}, {"warning"}),
-        (("--severity", "error", "--severity", "info", "--unit", "区教育局"), {"区教育局"}, {"error", "info"}),
+        (
+            ("--severity", "error", "--severity", "info", "--unit", "区教育局"),
+            {"区教育局"},
+            {"error", "info"},
+        ),
     ],
 )
 def test_units_and_severities_can_be_chosen(
@@ -89,7 +93,9 @@ def test_plain_output_is_a_line_a_finding_parted_by_tabs(small: Small) -> None:
     assert lines[1].startswith("错误\t")
 
 
-@pytest.mark.parametrize("arguments", [("--unit", "区农业局"), ("--severity", "bad"), ("--period", "2019-W30")])
+@pytest.mark.parametrize(
+    "arguments", [("--unit", "区农业局"), ("--severity", "bad"), ("--period", "2019-W30")]
+)
 def test_wrong_usage_is_told(small: Small, arguments: tuple[str, ...]) -> None:
     run = small.kepu("findings", *arguments)
     assert run.code == 2

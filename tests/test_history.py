@@ -50,7 +50,12 @@ def test_a_task_shows_status_percent_and_sums_of_each_period(small: Small) -> No
     run = small.kepu("history", "1.1.1", "--json")
     assert run.code == 0
     shown = [
-        (one["period"], one["reported"], one["expected"], *(one["values"][key] for key in ("status", "percent", "activities")))
+        (
+            one["period"],
+            one["reported"],
+            one["expected"],
+            *(one["values"][key] for key in ("status", "percent", "activities")),
+        )
         for one in run.json["periods"]
     ]
     assert shown == [

@@ -48,7 +48,9 @@ PARTICIPANT = {"status": "推进中"}
 def test_completeness_is_required_cells_filled_of_all_that_were_asked(
     entries: tuple[dict[str, object], ...], filled: int, asked: int
 ) -> None:
-    assert rating.completeness(submission("区教育局", *entries), OPENED) == pytest.approx(filled / asked * 100)
+    assert rating.completeness(submission("区教育局", *entries), OPENED) == pytest.approx(
+        filled / asked * 100
+    )
 
 
 def test_what_stands_below_the_table_is_required_too() -> None:
@@ -168,7 +170,9 @@ def test_the_group_is_told_who_is_missing_and_until_when(small: Small) -> None:
     group = run.json["chase"]["group"]
     assert "1 个：区农业局" in group
     assert f"请于{due.month}月{due.day}日（星期{'一二三四五六日'[due.weekday()]}）17:00前报区科协" in group
-    assert not any(unit in group for unit in ("区教育局", "团区委", "区妇联"))  # the others are nobody's business
+    assert not any(
+        unit in group for unit in ("区教育局", "团区委", "区妇联")
+    )  # the others are nobody's business
 
 
 def test_each_unit_that_has_to_act_has_a_text_of_its_own(small: Small) -> None:
@@ -199,7 +203,14 @@ def test_the_contacts_are_those_of_the_master_today(small: Small, tmp_path: Path
 def test_more_faults_than_a_message_holds_are_counted(tmp_path: Path) -> None:
     one = Small(tmp_path / "科普", SMALL)
     one.kepu("forms", "--period", "2019-W12")
-    wrong = {"percent": "甲", "activities": "乙", "attendance": "丙", "funds": "丁", "expected_date": "戊", "status": "己"}
+    wrong = {
+        "percent": "甲",
+        "activities": "乙",
+        "attendance": "丙",
+        "funds": "丁",
+        "expected_date": "戊",
+        "status": "己",
+    }
     one.report("2019-W12", "区科协", **wrong)
     one.kepu("merge")
     text = next(x["text"] for x in chase(one).json["chase"]["units"] if x["unit"] == "区科协")
@@ -210,7 +221,9 @@ def test_more_faults_than_a_message_holds_are_counted(tmp_path: Path) -> None:
 
 
 def test_once_all_have_reported_the_group_is_thanked(tmp_path: Path) -> None:
-    plan = Plan("", units=SMALL.units[:1], tasks=(Task("1.1.1", "一", "甲", "开展科技节活动", leads=("区科协",)),))
+    plan = Plan(
+        "", units=SMALL.units[:1], tasks=(Task("1.1.1", "一", "甲", "开展科技节活动", leads=("区科协",)),)
+    )
     one = Small(tmp_path / "科普", plan)
     one.kepu("forms", "--period", "2019-W12")
     one.report("2019-W12", "区科协")

@@ -236,7 +236,9 @@ def test_no_change_takes_over_what_the_predecessor_reported(small: Small) -> Non
     detail = openpyxl.load_workbook(run.json["report"])["明细数据"]
     head, *rows = detail.iter_rows(values_only=True)
     values = [dict(zip(head, row, strict=True)) for row in rows]
-    assert {(row["单位"], row["完成率(%)"], row["开展活动(场次)"]) for row in values} == {("区生态环境局", 40, 4)}
+    assert {(row["单位"], row["完成率(%)"], row["开展活动(场次)"]) for row in values} == {
+        ("区生态环境局", 40, 4)
+    }
 
 
 @pytest.fixture
@@ -278,7 +280,9 @@ def test_a_form_of_a_divided_unit_is_refused_naming_the_candidates(
 def test_a_form_of_a_divided_unit_counts_once_a_successor_is_written_on_it(
     small: Small, reissued: Callable[[str], Path]
 ) -> None:
-    leads = (Task("1.1.1", "一", "甲", "开展科技节活动", leads=("区科协",), participants=("区环保局", "区体育局")),)
+    leads = (
+        Task("1.1.1", "一", "甲", "开展科技节活动", leads=("区科协",), participants=("区环保局", "区体育局")),
+    )
     small.change(Plan("", units=RENAMED.units, tasks=(*leads, DUTIES[1])))
     assert small.kepu("forms", "--period", "2019-W13", "--reissue").code == 0
     form = small.root / "改写.xlsx"

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from kepu_xls import merge, messages, periods
+from kepu_xls import checks, merge, messages, periods
+from kepu_xls.commands.checking import attributed, check_period
 from kepu_xls.commands.past import joined_findings, past
 from kepu_xls.commands.session import Session, period_before
 from kepu_xls.model import Entry, FileRecord, Finding, OpenPeriod, Record
@@ -18,6 +19,15 @@ class Settled(Record, frozen=True):
 
 
 def settle(session: Session, opened: OpenPeriod) -> Settled:
+    """Decide which files count in a period, fill in rows without change, and check what counts."""
+    counted = count(session, opened)
+    counting = merge.counting(counted.records)
+    found = check_period(session, opened, counted.entries, counting)
+    records, rest = attributed(counted.records, (*counted.findings, *found))
+    return Settled(records, counted.entries, rest)
+
+
+def count(session: Session, opened: OpenPeriod) -> Settled:
     """Decide which files count in a period, and fill in rows without change from the period before."""
     ledger = session.ledger
     records = merge.choose(
@@ -34,13 +44,16 @@ def consolidate(session: Session, opened: OpenPeriod) -> Consolidated:
     settled = settle(session, opened)
     counting = merge.counting(settled.records)
     before = period_before(session, opened)
+    rows = merge.merge_tasks(opened, settled.entries)
+    span = session.config.plan
     return Consolidated(
         opened=opened,
         made=session.now,
-        plan_start=session.config.plan.start,
-        plan_end=session.config.plan.end,
+        plan_start=span.start,
+        plan_end=span.end,
         units=merge.unit_statuses(opened, settled.records),
-        rows=merge.merge_tasks(opened, settled.entries),
+        rows=rows,
+        lights=checks.lights_of(session.config.lights, opened, rows, span.start, span.end),
         indicator_values=tuple(
             value
             for record in counting

@@ -10,7 +10,7 @@ import msgspec
 
 from kepu_xls import __version__, checks, engine, intake, periods, workspace
 from kepu_xls.commands import returns
-from kepu_xls.commands.consolidation import consolidate, settle
+from kepu_xls.commands.consolidation import consolidate, count, settle
 from kepu_xls.commands.report import write
 from kepu_xls.commands.results import FileLine, MergeResult, UnitLists, lines
 from kepu_xls.commands.session import Session, period_meant, unit_names
@@ -130,7 +130,7 @@ def _settle(session: Session) -> None:
     """Keep the entries that count, period by period: what changed in one may be taken over by the next."""
     by_time = sorted(session.ledger.periods().values(), key=lambda one: periods.parse(one.period).first_day)
     for one in by_time:
-        entries = settle(session, one).entries
+        entries = count(session, one).entries
         if entries != session.ledger.accepted(one.period):
             session.ledger.accept(one.period, entries)
 

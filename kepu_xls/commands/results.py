@@ -215,6 +215,13 @@ class Chase(Record, frozen=True):
     contacts: tuple[Contact, ...]
 
 
+class BriefResult(Result, frozen=True):
+    """``kepu brief``: the path written."""
+
+    period: str
+    brief: str
+
+
 class StatusResult(Result, frozen=True):
     """``kepu status``: where each unit stands.  ``chase`` is None where it was not asked for."""
 

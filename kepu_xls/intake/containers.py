@@ -16,12 +16,12 @@ from typing import Any
 
 import msgspec
 
-from kepu_xls.config import Limits
 from kepu_xls.intake import encryption, mail_files, tar_files, winmail, zip_files
 from kepu_xls.intake.encryption import Outcome
 from kepu_xls.intake.shown_names import Distinct
 from kepu_xls.intake.sniff import Kind, sniff
 from kepu_xls.intake.unpacking import Allowance, ContainerRefusedError, Found, Reason
+from kepu_xls.limits import Limits
 from kepu_xls.messages import finding
 from kepu_xls.model import FileStatus, Finding, InboxFile, Place, Record, Severity
 

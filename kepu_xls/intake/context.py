@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import msgspec
 
-from kepu_xls.config import Limits
 from kepu_xls.intake.reading_child import ReadingChild
+from kepu_xls.limits import Limits
 from kepu_xls.model import OpenPeriod, Record
 
 

@@ -8,10 +8,10 @@ from typing import Any, BinaryIO
 
 import msgspec
 
-from kepu_xls.config import Limits
 from kepu_xls.intake.loading import Loaded
 from kepu_xls.intake.sniff import Kind
 from kepu_xls.intake.unpacking import Reason
+from kepu_xls.limits import Limits
 from kepu_xls.model import Record
 
 _LENGTH = 8

@@ -8,7 +8,6 @@ from __future__ import annotations
 import msgspec
 import python_calamine
 
-from kepu_xls.config import Limits
 from kepu_xls.intake import grid
 from kepu_xls.intake.formats import Percents
 from kepu_xls.intake.grid import Grid
@@ -20,6 +19,7 @@ from kepu_xls.intake.survey_xls import BrokenWorkbookError, LockedWorkbookError,
 from kepu_xls.intake.survey_xlsb import survey_xlsb
 from kepu_xls.intake.text_table import UnreadableTextError, read_text
 from kepu_xls.intake.unpacking import Reason, RefusedError
+from kepu_xls.limits import Limits
 from kepu_xls.model import Record
 
 _FAILURES: dict[type[BaseException], str] = {

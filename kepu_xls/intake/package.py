@@ -9,8 +9,8 @@ from collections.abc import Callable, Iterator
 from typing import Self
 from xml.parsers import expat
 
-from kepu_xls.config import Limits
 from kepu_xls.intake.unpacking import CHUNK, RefusedError
+from kepu_xls.limits import Limits
 
 MEGABYTE = 1 << 20
 MOST_PARTS = 10_000

@@ -11,12 +11,12 @@ import weakref
 from pathlib import Path
 from typing import IO, BinaryIO, Self, cast
 
-from kepu_xls.config import Limits
 from kepu_xls.errors import SurroundingsError
 from kepu_xls.intake import frames
 from kepu_xls.intake.loading import Loaded
 from kepu_xls.intake.sniff import Kind
 from kepu_xls.intake.unpacking import Reason
+from kepu_xls.limits import Limits
 
 _START_SECONDS = 120
 _PACKAGES = Path(__file__).resolve().parents[2]

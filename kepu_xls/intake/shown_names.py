@@ -42,13 +42,14 @@ def harmless(path: str) -> str:
 
 
 def _clean(step: str) -> str:
-    """Replace what is not seen: control, format (RTL override) and surrogate characters, line separators."""
-    return "".join(
-        "_"
-        if letter in ':\ufffd"' or unicodedata.category(letter) in ("Cc", "Cf", "Cs", "Zl", "Zp")
-        else letter
-        for letter in step.strip()
-    )
+    """Replace what cannot be seen (control characters, RTL override, surrogates) and what parts paths."""
+    return "".join(map(_visible, step.strip()))
+
+
+def _visible(letter: str) -> str:
+    if unicodedata.category(letter) == "Zs":  # a space of any width
+        return " "
+    return letter if letter.isprintable() and letter not in ':"\ufffd' else "_"
 
 
 def _shortened(path: str) -> str:

@@ -68,7 +68,7 @@ _SUFFIXES = {".xlsx", ".xlsm", ".xlsb", ".xls", ".et", ".ett", ".ods", ".csv", "
 
 def sniff(name: str, data: bytes) -> Kind:
     """Tell what a file is.  The name counts only for what programs leave about (``~$…``, ``Thumbs.db``)."""
-    if _left_by_program(PurePosixPath(name).name):
+    if _left_by_program(PurePosixPath(name.rpartition("::")[2]).name):
         return Kind.SYSTEM
     if not _SOMETHING.search(data):
         return Kind.EMPTY

@@ -11,10 +11,10 @@ import re
 
 import msgspec
 
-from kepu_xls.config import Limits
 from kepu_xls.intake.formats import Percents, percent_styles
 from kepu_xls.intake.package import Attributes, Package, local
 from kepu_xls.intake.unpacking import RefusedError
+from kepu_xls.limits import Limits
 from kepu_xls.model import Record
 
 MAX_ROWS, MAX_COLUMNS = 1_048_576, 16_384
@@ -23,6 +23,7 @@ Spot = tuple[int, int]
 _ADDRESS = re.compile(r"\$?([A-Za-z]{1,3})\$?([0-9]{1,7})")
 _XML = (".xml", ".rels", ".vml")
 _ALL_SHEETS = "全部工作表"
+_MOST_FILLED = 500_000  # on one sheet; a form has some hundreds, and each takes time and memory here
 _HARMLESS_CELLS = 200_000
 _HARMLESS_TEXT = 32_000_000
 
@@ -177,6 +178,7 @@ class _SheetLook:
         self.percents: set[Spot] = set()
         self.shared = 0  # cells that hold a shared string: each gets a copy of its own
         self._percent_styles = percent_styles
+        self._filled = 0
         self._box: list[int] = []  # top, left, bottom, right of the cells that hold something
         self._row = self._column = 0
         self._type = self._style = self._inside = self._value = self._formula = ""
@@ -237,6 +239,9 @@ class _SheetLook:
         elif self._type in ("", "n") and self._style in self._percent_styles:
             self.percents.add(spot)
         self.shared += self._type == "s"
+        self._filled += 1
+        if self._filled > _MOST_FILLED:
+            raise RefusedError("file-too-full", limit=_MOST_FILLED)
         top, left, bottom, right = self._box or (*spot, *spot)
         self._box = [min(top, spot[0]), min(left, spot[1]), max(bottom, spot[0]), max(right, spot[1])]
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from kepu_xls.config import Limits
 from kepu_xls.intake.package import Attributes, Package, local
 from kepu_xls.intake.survey import Spot, Survey, refuse_dense
+from kepu_xls.limits import Limits
 
 _CALC_TYPE = "urn:org:documentfoundation:names:experimental:calc:xmlns:calcext:1.0}value-type"
 

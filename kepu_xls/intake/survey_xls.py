@@ -11,9 +11,9 @@ import struct
 
 import xlrd
 
-from kepu_xls.config import Limits
 from kepu_xls.intake.formats import is_percent
 from kepu_xls.intake.survey import Spot, Survey, refuse_dense
+from kepu_xls.limits import Limits
 
 _DIMENSIONS = 0x0200
 _MOST_ROWS, _MOST_COLUMNS = 65_536, 256

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from kepu_xls.config import Limits
 from kepu_xls.intake.package import Package
 from kepu_xls.intake.survey import MAX_COLUMNS, MAX_ROWS, ImpossibleAddressError, Survey, refuse_dense
+from kepu_xls.limits import Limits
 
 _ROW = 0
 _CELLS = range(2, 12)  # with a value; 1 is blank

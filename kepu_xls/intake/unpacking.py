@@ -7,7 +7,7 @@ from datetime import datetime
 
 import msgspec
 
-from kepu_xls.config import Limits
+from kepu_xls.limits import Limits
 from kepu_xls.model import Record
 
 CHUNK = 1 << 18

@@ -1,4 +1,4 @@
-"""与上期对比: which way each task went, and what changed field by field; the course of periods from three on."""
+"""与上期对比: which way each task went, what changed field by field, and the trend from three periods on."""
 
 from __future__ import annotations
 

@@ -64,7 +64,8 @@ def write(sheet: Sheet, data: Consolidated) -> None:
     for index, (label, width) in enumerate(zip(header, widths, strict=True)):
         sheet.set_width(index, index, width)
         sheet.put(0, index, label, "head")
-    head = _height(sheet, widths, header, ["head"] * len(header))
+    beside = layout.FILTER_BUTTON / layout.POINTS_PER_CHARACTER
+    head = _height(sheet, [width - beside for width in widths], header, ["head"] * len(header))
     sheet.worksheet.set_row(0, head)
     heights = [_height(sheet, widths, line, styles) for line in lines]
     for row, (line, height) in enumerate(zip(lines, heights, strict=True), 1):

@@ -20,6 +20,8 @@ POINTS_PER_CHARACTER = 6.0
 """Width of one unit of a column's width: a digit of the workbook's default font, ``styles.DEFAULT_FONT``."""
 HIGHEST_ROW = 400.0
 """A row is at most 409 points in Excel and WPS; a little less, because both round."""
+FILTER_BUTTON = 16.0
+"""Points of a head that its filter's button takes; LibreOffice sets the text beside it."""
 LONGEST_TEXT = 32_767
 """A cell holds no more characters."""
 

@@ -45,7 +45,7 @@ class Course(Record, frozen=True):
 
 
 def courses(data: Consolidated) -> list[Course]:
-    """Follow each task that was there in the period before: what slipped first; nothing where there is none."""
+    """Follow each task that was there in the period before: what slipped first."""
     before = {row.task.number: row for row in data.previous or ()}
     found = [_course(data, row, before[row.task.number]) for row in data.rows if row.task.number in before]
     order = list(Movement)

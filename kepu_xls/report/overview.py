@@ -74,12 +74,12 @@ def write(book: Workbook, sheet: Sheet, data: Consolidated, heading: Heading, lo
         for panel, unit in counts
     ]
     row = _band(sheet, row + 1, [(panel, one) for (panel, _), one in zip(counts, drawn, strict=True)])
-    problems = [f"{number}. {text}" for number, text in enumerate(sentences.biggest_problems(data), 1)]
+    problems = sentences.numbered(sentences.biggest_problems(data))
     _texts(sheet, row, [("主要问题", "heading"), *((text, "prose") for text in problems)])
 
 
 def _head(sheet: Sheet, heading: Heading, logo: Logo | None) -> int:
-    """Write the official head if there is one, title and lines below it, the logo in the corner; give the row."""
+    """Write official head, title and lines below it, the logo in the corner; give the next row."""
     row = 0
     if sheet.settings.red_head:
         sheet.worksheet.set_row(row, sheet.styles.sizes["red head"] * _RED_HEAD)
@@ -141,7 +141,7 @@ def _counts(data: Consolidated) -> list[tuple[Panel, str]]:
 
 
 def _indicators(data: Consolidated) -> Panel | None:
-    """Give the indicators against their targets, where they are many those furthest from it; None without any."""
+    """Give the indicators against their targets, of many those furthest from it; None without any."""
     found = figures.indicators(data)
     if not found:
         return None

@@ -33,24 +33,37 @@ def overview(data: Consolidated) -> list[str]:
     ]
 
 
-def reporting(units: Reporting) -> str:
-    """Say who reported and who did not, by name."""
+def reporting(units: Reporting, most: int | None = None) -> str:
+    """Say who reported and who did not, by name; of each kind ``most`` names, where so many are too many."""
     expected, reported = len(units.expected), len(units.reported)
     if not expected:
         return "本期没有需要报送的单位。"
-    kinds = [_named(label, names) for label, names in (("零报告", units.nil), ("迟报", units.late)) if names]
+    kinds = [
+        _named(label, names, most) for label, names in (("零报告", units.nil), ("迟报", units.late)) if names
+    ]
     among = f"（其中{'；'.join(kinds)}）" if kinds else ""
-    returned = f"退回修改的有{_named('', units.returned)}。" if units.returned else ""
+    returned = f"退回修改的有{_named('', units.returned, most)}。" if units.returned else ""
     if not reported:
-        return f"本期应报送单位{expected}个，目前都还没有报送：{'、'.join(units.missing)}。{returned}"
+        return f"本期应报送单位{expected}个，目前都还没有报送：{_names(units.missing, most)}。{returned}"
     if not units.missing:
         return f"本期应报送单位{expected}个，已全部报送{among}。{returned}"
     done = f"已报送{reported}个{among}，报送率{plain(units.rate)}%"
-    return f"本期应报送单位{expected}个，{done}；{_named('尚未报送', units.missing)}。{returned}"
+    return f"本期应报送单位{expected}个，{done}；{_named('尚未报送', units.missing, most)}。{returned}"
 
 
-def _named(label: str, names: Sequence[str]) -> str:
-    return f"{label}{len(names)}个：{'、'.join(names)}"
+def _named(label: str, names: Sequence[str], most: int | None) -> str:
+    return f"{label}{len(names)}个：{_names(names, most)}"
+
+
+def _names(names: Sequence[str], most: int | None) -> str:
+    return "、".join(names[:most]) + ("等" if most is not None and len(names) > most else "")
+
+
+def late(units: Reporting, most: int) -> str:
+    """Say who did not report, and who reported late."""
+    kinds = (("未报", units.missing), ("迟报", units.late))
+    told = [_named(label, names, most) for label, names in kinds if names]
+    return "；".join(told) + "。" if told else "没有未报和迟报的单位。"
 
 
 def progress(data: Consolidated) -> str:
@@ -83,6 +96,28 @@ def lagging(lags: Sequence[Lag]) -> str:
         if numbers:
             told.append(f"{f'{colour}灯' if colour else '自报滞后'}{len(numbers)}项（{_listed(numbers)}）")
     return "，".join(told) + "。"
+
+
+def lagging_tasks(data: Consolidated, most: int) -> list[str]:
+    """Name the tasks that lag, one a line, with their leads and the reason; ``most`` of them."""
+    found = figures.lags(data)
+    told = [_lagging_task(lag) for lag in found[:most]]
+    if len(found) > most:
+        told.append(f"其余{len(found) - most}项见汇总表《问题与滞后》。")
+    return told or ["没有滞后的任务。"]
+
+
+def _lagging_task(lag: Lag) -> str:
+    task, light = lag.row.task, f"{lag.light.colour}灯，" if lag.light else ""
+    name = _OWN_NUMBER.sub("", task_name(task.text, 30))
+    return f"{task.number} {name}（牵头单位：{_listed(task.leads)}）：{light}{reason(lag)}。"
+
+
+def numbered(texts: Sequence[str]) -> list[str]:
+    """Put numbers before texts that follow each other; one alone stands as it is."""
+    if len(texts) == 1:
+        return list(texts)
+    return [f"{number}. {text}" for number, text in enumerate(texts, 1)]
 
 
 def _listed(names: Sequence[str]) -> str:
@@ -172,13 +207,23 @@ def biggest_problems(data: Consolidated, count: int = 3) -> list[str]:
     return told or ["没有滞后的任务，也没有单位反映问题。"]
 
 
-def _problem(number: str, text: str, why: str, words: Sequence[tuple[str, str]]) -> str:
+def reported_problems(data: Consolidated, most: int) -> list[str]:
+    """Say what units report as problems, of the tasks that lag most first; ``most`` of them."""
+    told = [(row, figures.said(row, "problems")) for row, _ in figures.in_trouble(data)]
+    told = [(row, words) for row, words in told if words]
+    found = [_problem(row.task.number, row.task.text, "", words, 60) for row, words in told[:most]]
+    if len(told) > most:
+        found[-1] += f"其余{len(told) - most}项见汇总表《问题与滞后》。"
+    return found or ["没有单位反映问题。"]
+
+
+def _problem(number: str, text: str, why: str, words: Sequence[tuple[str, str]], longest: int = 32) -> str:
     name = _OWN_NUMBER.sub("", task_name(text, 30))
     told = []
     if words:
         unit, said = words[0]
         others = f"等{len(words)}个单位" if len(words) > 1 else ""
-        told = [f"{unit}{others}反映：{shortened(' '.join(said.split()).rstrip('。；'), 32)}"]
+        told = [f"{unit}{others}反映：{shortened(' '.join(said.split()).rstrip('。；'), longest)}"]
     return f"{number} {name}——" + "；".join([*filter(None, [why]), *told]) + "。"
 
 

@@ -82,7 +82,7 @@ def draw_filtered(
     Room is kept for a block ``after`` points high below it.  Gives and raises as ``draw`` does.
     """
     table = _Table(sheet, columns, items)
-    table.heading(heading)
+    table.heading(heading, layout.FILTER_BUTTON)
     table.body(pages=False, after=after)
     table.filter()
     return table.row
@@ -144,19 +144,24 @@ class _Table:
         """Points of all columns together."""
         return sum(map(layout.column_outer_points, self.widths))
 
-    def heading(self, heading: Heading) -> None:
-        """Write title and lines below it, then the header row, which is frozen and repeated on each page."""
+    def heading(self, heading: Heading, beside: float = 0.0) -> None:
+        """Write title and lines below it, then the header row, which is frozen and repeated on each page.
+
+        ``beside``: points of each head that are taken by something else.
+        """
         texts = [(heading.title, "title"), *((line, "subtitle") for line in heading.lines[:1])]
         texts += [(line, "note") for line in heading.lines[1:]]
         for text, style in texts:
             self.taken += self.sheet.paragraph(self.row, (0, self.last), self.total - 8, text, style)
             self.row += 1
         size = self.sheet.styles.sizes["head"]
+        rooms = [layout.column_points(width) - beside for width in self.widths]
         labels = [
-            layout.stacked(column.label, layout.column_points(width), size)
-            for column, width in zip(self.columns, self.widths, strict=True)
+            layout.stacked(column.label, room, size) for column, room in zip(self.columns, rooms, strict=True)
         ]
-        self.header_height = max(self._height(index, label, "head") for index, label in enumerate(labels))
+        self.header_height = max(
+            layout.text_height(label, room, size) for label, room in zip(labels, rooms, strict=True)
+        )
         for index, label in enumerate(labels):
             self.sheet.put(self.row, index, label, "head")
         self.sheet.worksheet.set_row(self.row, self.header_height)

@@ -38,7 +38,7 @@ _STYLES = {FieldType.CHOICE: "center", FieldType.DATE: "date"}
 
 
 def write(sheet: Sheet, data: Consolidated, heading: Heading) -> None:
-    """Write the sheet; without lights it has no column for them, nor one for numbers that nobody is asked for."""
+    """Write the sheet; it has a column for lights and one for numbers only where there are any."""
     shown = _fields(data)
     columns = [*_PLAN, *(column for column, _ in shown)]
     items: list[Item] = []
@@ -81,7 +81,7 @@ def _column(field: Field) -> Column:
 
 
 def _numbers(row: TaskRow, fields: Sequence[Field]) -> str:
-    """Say the numbers one below the other, each with its measure: side by side they would take the words' room."""
+    """Say the numbers one below the other with their measures: beside each other they take too much room."""
     told = []
     for field in fields:
         value = content_of(row.values.get(field.key), field.type)

@@ -47,8 +47,8 @@ def write_report(
 ) -> None:
     """Write the consolidated workbook, whole or not at all; the logo is looked for in ``folder``.
 
-    The same data give the same bytes.  Raises InputError for a logo that is no picture or a column that is not
-    there, SurroundingsError where the file is open elsewhere or cannot be written.
+    The same data give the same bytes.  Raises InputError for a logo that is no picture or a column that is
+    not there, SurroundingsError where the file is open elsewhere or cannot be written.
     """
     logo = logos.load((folder or Path()) / settings.logo) if settings.logo else None
     with workspace.replacing(path) as temporary, workspace.failures_explained(path):

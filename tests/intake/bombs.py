@@ -171,3 +171,9 @@ def many_parts(count: int = 20_000) -> bytes:
         for number in range(count):
             archive.writestr(f"xl/{number}", b"")
     return stream.getvalue()
+
+
+def full() -> bytes:
+    """A sheet with more in it than any form: half a million cells."""
+    row = "<row>" + "<c><v>1</v></c>" * 50 + "</row>"
+    return workbook(sheet=sheet(row * 10_001))

@@ -9,8 +9,8 @@ import zipfile
 import zlib
 from datetime import datetime
 
-from kepu_xls.config import Limits
 from kepu_xls.intake.containers import Member, open_containers
+from kepu_xls.limits import Limits
 from kepu_xls.model import InboxFile
 
 ARRIVED = datetime(2026, 11, 20, 9, 30)  # noqa: DTZ001 - local time, as in the model
@@ -62,10 +62,7 @@ def raw_zip(*members: tuple[bytes, bytes], flags: int = 0, extra: bytes = b"") -
         body += b"PK\3\4" + common + name + extra + data
     count = len(members)
     return (
-        body
-        + directory
-        + b"PK\5\6"
-        + struct.pack("<4H2IH", 0, 0, count, count, len(directory), len(body), 0)
+        body + directory + b"PK\5\6" + struct.pack("<4H2IH", 0, 0, count, count, len(directory), len(body), 0)
     )
 
 
@@ -109,7 +106,9 @@ def stored_rar(members: dict[str, bytes], flags: int = 0) -> bytes:
     body = b"Rar!\x1a\x07\0" + block(0x73, 0, bytes(6))
     for name, data in members.items():
         raw = name.encode()
-        rest = struct.pack("<IIBIIBBHI", len(data), len(data), 3, zlib.crc32(data), 0x21, 20, 0x30, len(raw), 0o100644)
+        rest = struct.pack(
+            "<IIBIIBBHI", len(data), len(data), 3, zlib.crc32(data), 0x21, 20, 0x30, len(raw), 0o100644
+        )
         body += block(0x74, 0x8000 | flags, rest + raw) + data
     return body + block(0x7B, 0x4000, b"")
 

@@ -26,7 +26,8 @@ from container_builders import (
     zipped,
 )
 
-from kepu_xls.config import Limits
+from kepu_xls.intake.sniff import Kind, sniff
+from kepu_xls.limits import Limits
 from kepu_xls.model import FileStatus
 
 FORM = workbook(b"one")
@@ -147,6 +148,7 @@ def test_archives_are_opened_two_deep_and_no_deeper() -> None:
 def test_what_programs_leave_behind_is_passed_on_unopened(name: str) -> None:
     archive = zipped({"x": b"y"})
     assert contents(opened("包.zip", zipped({name: archive}))) == {f"包.zip::{name}": archive}
+    assert sniff(f"包.zip::{name}", archive) is Kind.SYSTEM
 
 
 def test_an_empty_archive_is_rejected() -> None:
@@ -154,7 +156,9 @@ def test_an_empty_archive_is_rejected() -> None:
     assert troubles(opened("空.zip", zipped({"子/": b""}))) == {"空.zip": ["container-empty"]}
 
 
-@pytest.mark.parametrize("method", [zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
+@pytest.mark.parametrize(
+    "method", [zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA]
+)
 def test_every_way_of_packing_is_read(method: int) -> None:
     assert contents(opened("包.zip", zipped({"x.xlsx": FORM * 50}, method))) == {"包.zip::x.xlsx": FORM * 50}
 
@@ -270,8 +274,9 @@ def test_a_7z_is_opened_with_folders_and_chinese_names() -> None:
 
 @pytest.mark.parametrize("names_too", [False, True])
 def test_a_7z_with_a_password_is_opened_by_the_configuration(names_too: bool) -> None:  # noqa: FBT001 - a row
-    data = seven_zip({"甲.xlsx": FORM}, password="密码1", header_encryption=names_too)
-    assert contents(opened("包.7z", data, ("错", "密码1"))) == {"包.7z::甲.xlsx": FORM}
+    password = "密码1"  # noqa: S105 - of this test alone
+    data = seven_zip({"甲.xlsx": FORM}, password=password, header_encryption=names_too)
+    assert contents(opened("包.7z", data, ("错", password))) == {"包.7z::甲.xlsx": FORM}
     members = opened("包.7z", data, ("错",))
     assert contents(members) == {}
     assert troubles(members) == {"包.7z": ["container-locked"]}

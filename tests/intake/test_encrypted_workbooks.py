@@ -80,10 +80,11 @@ _WRITEACCESS, _FILEPASS, _BOUNDSHEET, _IGNORED = 0x5C, 0x2F, 0x85, 0x1234
 
 
 def locked_xls(data: bytes, password: str) -> bytes:
-    """Encrypt an .xls with RC4, as Excel 97 does: FILEPASS takes the room of the record of the user's name."""
+    """Encrypt an .xls with RC4, as Excel 97 does: FILEPASS takes the room of the user's name."""
     salt = bytes(range(16))
     verifier = bytes(16)
-    hidden = DocumentRC4.decrypt(password, salt, io.BytesIO(verifier + hashlib.md5(verifier).digest())).read()
+    check = verifier + hashlib.md5(verifier).digest()  # noqa: S324 - what Excel 97 used
+    hidden = DocumentRC4.decrypt(password, salt, io.BytesIO(check)).read()
     book = xlrd.compdoc.CompDoc(data, logfile=io.StringIO())
     whole, start, length = book.locate_named_stream("Workbook")
     stream = bytearray(whole[start : start + length])

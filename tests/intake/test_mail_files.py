@@ -1,4 +1,4 @@
-"""Mails dragged out of a mail program: attachments under the names their senders gave them, and when they came."""
+"""Mails dragged out of a mail program: attachments their names, and when they came."""
 
 from __future__ import annotations
 
@@ -85,7 +85,9 @@ def test_a_name_may_stand_in_the_content_type_alone_or_nowhere() -> None:
     ("charset", "text"), [("no-such", "甲.xlsx"), ("utf-8", "甲.xlsx"), ("big5", "\u9555.xlsx")]
 )
 def test_a_wrong_charset_does_not_lose_the_attachment(charset: str, text: str) -> None:
-    (path, data) = next(iter(contents(opened("x.eml", raw_mail(b'a; filename="' + word(text, charset) + b'"'))).items()))
+    (path, data) = next(
+        iter(contents(opened("x.eml", raw_mail(b'a; filename="' + word(text, charset) + b'"'))).items())
+    )
     assert data == FORM
     assert path.endswith(".xlsx")
 
@@ -99,13 +101,18 @@ def test_a_hostile_name_is_shown_harmlessly(name: str) -> None:
 def test_the_mails_date_is_when_its_attachments_arrived() -> None:
     members = opened("x.eml", mail(("包.zip", zipped({"甲.xlsx": FORM}))).as_bytes())
     sent = datetime(2026, 11, 16, 2, tzinfo=UTC).astimezone().replace(tzinfo=None)
-    assert [one.file.received for one in members] == [sent, sent, ARRIVED]  # the file itself came when it came
+    assert [one.file.received for one in members] == [
+        sent,
+        sent,
+        ARRIVED,
+    ]  # the file itself came when it came
     in_zip = opened("外.zip", zipped({"x.eml": mail(("甲.xlsx", FORM)).as_bytes()}))
     assert [one.file.received for one in in_zip] == [sent, ARRIVED, ARRIVED]
 
 
 @pytest.mark.parametrize(
-    "date", ["", "yesterday", "Mon, 99 Nov 2026 10:00:00 +0800", "Mon, 16 Nov 99999 10:00 +9999", "\U0001f600"]
+    "date",
+    ["", "yesterday", "Mon, 99 Nov 2026 10:00:00 +0800", "Mon, 16 Nov 99999 10:00 +9999", "\U0001f600"],
 )
 def test_without_a_date_that_can_be_the_files_own_time_serves(date: str) -> None:
     data = mail((NAME, FORM), date="X").as_bytes().replace(b"Date: X", b"Date: " + date.encode())
@@ -170,7 +177,8 @@ def test_a_mail_is_told_by_content_also_as_an_mbox_or_with_a_mark_writes_it() ->
 
 
 @pytest.mark.parametrize(
-    "text", ["日期: 今天\n来自: 甲\n", "Date: 1\n\nx", "编号,内容\nTo: x, Date: y\n", "Date: 1\nno header\nTo: x\n"]
+    "text",
+    ["日期: 今天\n来自: 甲\n", "Date: 1\n\nx", "编号,内容\nTo: x, Date: y\n", "Date: 1\nno header\nTo: x\n"],
 )
 def test_a_text_is_no_mail(text: str) -> None:
     assert contents(opened("表.csv", text.encode())) == {"表.csv": text.encode()}

@@ -18,13 +18,13 @@ import pytest
 from bombs import sheet, workbook
 from filled_forms import CONTEXT, blank_form, codes, fill, read, saved
 
-from kepu_xls.config import Limits
 from kepu_xls.errors import SurroundingsError
 from kepu_xls.intake import collect, content, frames, inbox, reading_child
 from kepu_xls.intake.loading import Loaded, load, load_if_harmless
 from kepu_xls.intake.reading_child import ReadingChild
 from kepu_xls.intake.sniff import Kind, sniff
 from kepu_xls.intake.unpacking import Reason, RefusedError
+from kepu_xls.limits import Limits
 from kepu_xls.model import FileStatus
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -52,6 +52,7 @@ BOMBS: list[tuple[str, Callable[[], bytes], str]] = [
     ("sheets without end", bombs.many_sheets, "file-too-large-inside"),
     ("a string copied into every cell", bombs.copied_string, "file-takes-too-much-memory"),
     ("parts without end", bombs.many_parts, "file-too-many-parts"),
+    ("half a million cells", bombs.full, "file-too-full"),
     ("a sheet that packs too well", lambda: workbook(sheet=sheet(" " * (20 << 20))), "file-too-large-ratio"),
 ]
 
@@ -85,7 +86,8 @@ def test_what_a_reader_dies_of_is_never_read_in_this_process() -> None:
         assert load_if_harmless(data, sniff("表.xlsx", data), Limits()) is None
     wide = workbook(
         sheet=sheet(
-            '<row r="1"><c r="A1"><v>1</v></c><c r="XFD1"><v>1</v></c></row><row r="20"><c r="A20"><v>1</v></c></row>'
+            '<row r="1"><c r="A1"><v>1</v></c><c r="XFD1"><v>1</v></c></row>'
+            '<row r="20"><c r="A20"><v>1</v></c></row>'
         )
     )
     assert load_if_harmless(wide, Kind.XLSX, Limits()) is None
@@ -129,7 +131,7 @@ def test_damaged_forms_are_read_in_this_process_without_harm(good: bytes, part: 
 
     outcomes = run_batch([good], range(part * 60, part * 60 + 60))
     assert sum(outcomes.values()) == 60
-    assert outcomes["read"] > 10
+    assert outcomes["read"] > 5
 
 
 # ── the child ──
@@ -216,7 +218,8 @@ def test_the_child_ends_when_nobody_asks_any_more() -> None:
 
 
 def test_the_child_imports_little() -> None:
-    script = "import sys, kepu_xls.intake.child; print([m for m in ('pandas','openpyxl','click','numpy') if m in sys.modules])"
+    heavy = ("pandas", "openpyxl", "click", "numpy", "kepu_xls.config")
+    script = f"import sys, kepu_xls.intake.child; print([name for name in {heavy} if name in sys.modules])"
     shown = subprocess.run(
         [sys.executable, "-c", script], capture_output=True, text=True, check=True, cwd=ROOT
     )
@@ -320,8 +323,8 @@ def test_names_that_are_not_text_are_shown_and_read(tmp_path: Path) -> None:
 
 
 def test_folders_nested_deeper_than_any_stack_are_gone_through(tmp_path: Path) -> None:
-    folder = tmp_path.joinpath(*["d"] * 1_500)
-    places = [folder, *folder.parents][:1_500]
+    folder = tmp_path.joinpath(*["d"] * 1_100)
+    places = [folder, *folder.parents][:1_100]
     for place in reversed(places):
         place.mkdir()
     (folder / "a.xlsx").write_bytes(b"1")
@@ -329,7 +332,7 @@ def test_folders_nested_deeper_than_any_stack_are_gone_through(tmp_path: Path) -
     (folder / "a.xlsx").unlink()
     for place in places:  # which pytest's own cleaning up cannot go through
         place.rmdir()
-    assert [file.path for file in found] == ["d/" * 1_500 + "a.xlsx"]
+    assert [file.path for file in found] == ["d/" * 1_100 + "a.xlsx"]
 
 
 def test_a_thousand_random_files_are_all_accounted_for() -> None:
