@@ -272,7 +272,7 @@ def _status(opened: OpenPeriod, unit: str, records: Sequence[FileRecord]) -> Uni
     duties = len(opened.plan.duties_of(unit))
     mine = counting(records)
     if not mine:
-        refused = [record for record in records if record.status is FileStatus.REJECTED]
+        refused = [record for record in records if record.status is FileStatus.REJECTED and not _void(record)]
         state = UnitState.RETURNED if refused else UnitState.MISSING
         last = max(refused, key=lambda record: record.file.received, default=None)
         return UnitStatus(
@@ -312,6 +312,11 @@ def _state(*, errors: int, late: bool, nil: bool) -> UnitState:
     if late:
         return UnitState.LATE
     return UnitState.NIL if nil else UnitState.REPORTED
+
+
+def _void(record: FileRecord) -> bool:
+    """Tell whether a file was refused by the clerk: its unit has nothing to mend, it has still to report."""
+    return any(one.code == "file-void" for one in record.findings)
 
 
 def _count(findings: Iterable[Finding], severity: Severity) -> int:

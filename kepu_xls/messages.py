@@ -42,7 +42,7 @@ def fill(text: str, details: dict[str, object]) -> str:
 
 
 def sentence(code: str, **details: object) -> str:
-    """Say a text of the catalogue, and what to do, as whole sentences.  Raises KeyError as ``finding`` does."""
+    """Say a text of the catalogue, and what to do, as whole sentences.  Raises KeyError like ``finding``."""
     message = catalogue()[code]
     return "".join(f"{fill(text, details)}。" for text in (message.what, message.do) if text)
 

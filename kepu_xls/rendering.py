@@ -45,10 +45,17 @@ def plan_unit_row(plan: Plan, unit: Unit) -> Row:
     )
 
 
+_DECIDING = ("file-superseded", "file-duplicate", "file-void", "file-after-cutoff")
+"""What decides over a file as a whole comes before what is wrong in its cells."""
+
+
 def reason(findings: tuple[FindingLine, ...]) -> str:
-    """Give the first of the gravest findings, and how many more there are."""
+    """Give what decided over a file, else the first of its gravest findings and how many more there are."""
     if not findings:
         return ""
+    for one in findings:
+        if one.code in _DECIDING:
+            return one.message
     order = list(Severity)
     ranked = sorted(findings, key=lambda one: order.index(one.severity))
     more = len([one for one in ranked if one.severity is ranked[0].severity]) - 1

@@ -79,7 +79,7 @@ def test_a_unit_that_did_not_report_is_not_complete() -> None:
         ("2019-03-29 16:00", 5, True),
     ],
 )
-def test_arrival_counts_in_working_days_from_the_deadline(received: str, days: int, late: bool) -> None:
+def test_arrival_counts_in_working_days_from_the_deadline(received: str, days: int, *, late: bool) -> None:
     one = record("区科协", entry("区科协", "1.1.1", status="推进中"), received=received)
     status = next(one for one in merge.unit_statuses(OPENED, (one,)) if one.unit == "区科协")
     assert (status.days_late, status.late) == (days, late)
@@ -187,7 +187,7 @@ def test_each_unit_that_has_to_act_has_a_text_of_its_own(small: Small) -> None:
     assert [sheet[cell].value for cell in cells] == ["150", "150", "150"][: len(cells)]
 
 
-def test_the_contacts_are_those_of_the_master_today(small: Small, tmp_path: Path) -> None:
+def test_the_contacts_are_those_of_the_master_today(small: Small) -> None:
     contacts = {one["unit"]: one for one in chase(small).json["chase"]["contacts"]}
     assert set(contacts) == {"区教育局", "区农业局"}
     assert contacts["区农业局"] == {

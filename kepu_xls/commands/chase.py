@@ -1,4 +1,4 @@
-"""What a clerk pastes into WeChat or says on the telephone: to the group, and to each unit that has to act."""
+"""What a clerk pastes into WeChat: to the group, and to each unit that has to act; and whom to ring up."""
 
 from __future__ import annotations
 
@@ -75,7 +75,7 @@ class _Words:
 
 
 def _faults(errors: list[Finding]) -> list[str]:
-    """Number the faults, the same in several cells once; each says what to do."""
+    """List the faults by number, the same in several cells once; each says what to do."""
     cells: dict[tuple[str, str], list[str]] = {}
     for one in errors:
         sheet = "" if one.place.sheet in ("", FORM_SHEET) else f"{one.place.sheet} "

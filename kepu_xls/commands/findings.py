@@ -1,4 +1,4 @@
-"""``kepu findings``: what was found in a period's files and across them, each with its place, errors first."""
+"""``kepu findings``: what was found in a period's files and across them, errors first, with its place."""
 
 from __future__ import annotations
 

@@ -13,7 +13,7 @@ from kepu_xls.intake.formats import Percents
 from kepu_xls.intake.grid import Grid
 from kepu_xls.intake.package import ForbiddenXmlError, well_formed
 from kepu_xls.intake.sniff import Kind
-from kepu_xls.intake.survey import ImpossibleAddressError, Survey, survey_xlsx
+from kepu_xls.intake.survey import HARMLESS_CELLS, ImpossibleAddressError, Survey, survey_xlsx
 from kepu_xls.intake.survey_ods import survey_ods
 from kepu_xls.intake.survey_xls import BrokenWorkbookError, LockedWorkbookError, survey_xls
 from kepu_xls.intake.survey_xlsb import survey_xlsb
@@ -75,7 +75,11 @@ def load_if_harmless(data: bytes, kind: Kind, limits: Limits) -> Loaded | Reason
 
 
 def _tightened(limits: Limits) -> Limits:
-    return msgspec.structs.replace(limits, unpacked_mb=min(limits.unpacked_mb, _HARMLESS_UNPACKED_MB))
+    return msgspec.structs.replace(
+        limits,
+        unpacked_mb=min(limits.unpacked_mb, _HARMLESS_UNPACKED_MB),
+        cells=min(limits.cells, HARMLESS_CELLS),
+    )
 
 
 def _told(error: BaseException, limits: Limits) -> Reason:

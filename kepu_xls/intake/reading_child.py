@@ -43,12 +43,13 @@ class ReadingChild:
         with self._turn:
             if self._closed:
                 raise SurroundingsError("reader-not-started", detail="closed")
-            if self._running is None:
-                self._running = _Running()
-            if self._closed:  # meanwhile
-                self._stop()
-                raise SurroundingsError("reader-not-started", detail="closed")
+            new = self._running is None
+            self._running = self._running or _Running()
             try:
+                if self._closed:  # meanwhile
+                    raise SurroundingsError("reader-not-started", detail="closed")  # noqa: TRY301 - as below
+                if new:
+                    self._running.greet()
                 answer, fit = self._running.ask(data, kind, limits)
             except BaseException:
                 self._stop()
@@ -81,7 +82,7 @@ class _Running:
     """One process, from its start to its end."""
 
     def __init__(self) -> None:
-        """Raise SurroundingsError where it does not come up."""
+        """Raise SurroundingsError where it cannot be started."""
         self._said = tempfile.TemporaryFile()  # noqa: SIM115 - lives as long as the process
         paths = [str(_PACKAGES), *filter(None, [os.environ.get("PYTHONPATH")])]
         try:
@@ -97,8 +98,17 @@ class _Running:
             self._said.close()
             raise SurroundingsError("reader-not-started", detail=error.strerror or error) from error
         self.stop = weakref.finalize(self, _end, self._process, self._said)
-        with _Deadline(self._process, _START_SECONDS):
-            self._greeted()
+
+    def greet(self) -> None:
+        """Wait until it is up.  Raises SurroundingsError where it does not come up."""
+        try:
+            with _Deadline(self._process, _START_SECONDS):
+                frames.receive(self._out)
+        except EOFError as error:
+            self._process.wait()
+            self._said.seek(0)
+            detail = self._said.read().decode(errors="replace").strip().rpartition("\n")[2]
+            raise SurroundingsError("reader-not-started", detail=detail) from error
 
     def ask(self, data: bytes, kind: Kind, limits: Limits) -> tuple[Loaded | Reason, bool]:
         """Have a workbook read; also tell whether the process is fit for the next."""
@@ -126,16 +136,6 @@ class _Running:
         if _OUT_OF_MEMORY in self._said.read():
             return Reason("file-takes-too-much-memory", {"limit": limits.memory_mb})
         return Reason("file-kills-reader")
-
-    def _greeted(self) -> None:
-        try:
-            frames.receive(self._out)
-        except EOFError as error:
-            self._process.wait()
-            self._said.seek(0)
-            detail = self._said.read().decode(errors="replace").strip().rpartition("\n")[2]
-            self.stop()
-            raise SurroundingsError("reader-not-started", detail=detail) from error
 
     @property
     def _into(self) -> BinaryIO:

@@ -24,7 +24,7 @@ _ADDRESS = re.compile(r"\$?([A-Za-z]{1,3})\$?([0-9]{1,7})")
 _XML = (".xml", ".rels", ".vml")
 _ALL_SHEETS = "全部工作表"
 _MOST_FILLED = 500_000  # on one sheet; a form has some hundreds, and each takes time and memory here
-_HARMLESS_CELLS = 200_000
+HARMLESS_CELLS = 200_000
 _HARMLESS_TEXT = 32_000_000
 
 
@@ -64,7 +64,7 @@ def survey_xlsx(data: bytes, limits: Limits) -> Survey:
         for part in package.parts:
             place = _canonical(part)
             if place in book.sheet_parts or place.startswith("xl/worksheets/sheet"):
-                looks[place] = _SheetLook(percents)
+                looks[place] = _SheetLook(percents, min(limits.cells, _MOST_FILLED))
                 package.parse(part, looks[place].start, looks[place].end, looks[place].text)
             elif place.endswith(_XML):
                 package.parse(part, strings.start, strings.end, strings.text)
@@ -82,7 +82,7 @@ def survey_xlsx(data: bytes, limits: Limits) -> Survey:
         formulas={name: look.formulas for name, look in named},
         spans={name: look.spans for name, look in named},
         percents={name: frozenset(look.percents) for name, look in named},
-        harmless=plain and dense <= _HARMLESS_CELLS and shared <= _HARMLESS_TEXT,
+        harmless=plain and dense <= HARMLESS_CELLS and shared <= _HARMLESS_TEXT,
     )
 
 
@@ -171,14 +171,14 @@ class _StringsLook:
 class _SheetLook:
     """State of one pass over a sheet's XML, cell by cell."""
 
-    def __init__(self, percent_styles: frozenset[str]) -> None:
+    def __init__(self, percent_styles: frozenset[str], most_filled: int) -> None:
         self.errors: dict[Spot, str] = {}
         self.formulas: dict[Spot, str] = {}
         self.spans: dict[Spot, int] = {}
         self.percents: set[Spot] = set()
         self.shared = 0  # cells that hold a shared string: each gets a copy of its own
         self._percent_styles = percent_styles
-        self._filled = 0
+        self._filled, self._most_filled = 0, most_filled
         self._box: list[int] = []  # top, left, bottom, right of the cells that hold something
         self._row = self._column = 0
         self._type = self._style = self._inside = self._value = self._formula = ""
@@ -240,8 +240,8 @@ class _SheetLook:
             self.percents.add(spot)
         self.shared += self._type == "s"
         self._filled += 1
-        if self._filled > _MOST_FILLED:
-            raise RefusedError("file-too-full", limit=_MOST_FILLED)
+        if self._filled > self._most_filled:
+            raise RefusedError("file-too-full", limit=self._most_filled)
         top, left, bottom, right = self._box or (*spot, *spot)
         self._box = [min(top, spot[0]), min(left, spot[1]), max(bottom, spot[0]), max(right, spot[1])]
 

@@ -6,11 +6,11 @@ from itertools import chain
 
 from kepu_xls.messages import finding
 from kepu_xls.model import Finding, Place, Plan, Record, Role, Task, Unit
-from kepu_xls.plan.blocks import Cell
+from kepu_xls.plan.blocks import Cell, flat
 from kepu_xls.plan.dates import last_day_meant
 from kepu_xls.plan.draft import Draft
 from kepu_xls.plan.indicators import indicators_of
-from kepu_xls.plan.names import Vocabulary, Written, part
+from kepu_xls.plan.names import Vocabulary, Written, part, says_nothing
 from kepu_xls.plan.numbering import number
 
 
@@ -65,10 +65,12 @@ def _task(
 ) -> tuple[Task, list[Finding]]:
     named, found = _named(duties, vocabulary)
     leads, participants, both = _sides(named, task_number)
-    deadline = last_day_meant(draft.deadline.text) if draft.deadline else None
-    if draft.deadline and deadline is None:
-        text, place = draft.deadline.text, draft.deadline.place
-        found.append(finding("plan-deadline-unread", place, task=task_number, text=text))
+    until = draft.deadline if draft.deadline and not says_nothing(draft.deadline.text) else None
+    deadline = last_day_meant(until.text) if until else None
+    if until and deadline is None:
+        found.append(
+            finding("plan-deadline-unread", until.place, task=task_number, text=flat(until.text))
+        )
     if not leads:
         found.append(finding("plan-lead-missing", draft.place, task=task_number))
     task = Task(

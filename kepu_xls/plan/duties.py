@@ -26,6 +26,8 @@ _LABELS: dict[Says, str] = {
     Says.DEADLINE: r"(?:计划)?(?:完成|办结|截止)?(?:时限|期限|时间|日期)(?:要求)?",
 }
 _LABEL = re.compile("|".join(f"(?P<{says.value}>{words})\\s*[:：]" for says, words in _LABELS.items()))
+_MENTION = re.compile("|".join(_LABELS[says] + r"(?<=单位|部门|科室|主体)" for says in Says if says != "deadline"))
+_TAIL = re.compile(rf"(?:^|[。；;，,！!？?】）)〕\]\s])\s*({_LABEL.pattern})")
 _LEADS = re.compile(r"(?:共同|联合|按职责分工|分别)*(?:牵头负责|负责牵头|牵头|主办|为主|负责)(?:落实|实施)?$")
 _JOINS = re.compile(r"(?:按职责分工|积极|分工|共同)*(?:配合|参加|参与|协助|协办)(?:落实|实施)?$")
 OPENING, CLOSING = "（([【〔", "）)]】〕"
@@ -44,7 +46,7 @@ def read(cell: Cell, role: Role | None) -> Duties:
     if not labels:
         return Duties(_clauses(cell, role))
     opening = cell.text[: labels[0].start()].strip(" 　；;，,。\n")
-    duties = [Duty(role, Cell(opening, cell.place))] if opening else []
+    duties = [*_clauses(Cell(opening, cell.place), role)]
     deadline = None
     for label, following in zip(labels, [*labels[1:], None], strict=True):
         end = following.start() if following else len(cell.text)
@@ -64,6 +66,31 @@ def labelled(text: str) -> bool:
 def starts_with_label(text: str) -> bool:
     """Tell whether a text is nothing but who does it, and until when."""
     return _LABEL.match(text.strip()) is not None
+
+
+def mentions(text: str) -> str:
+    """Give the first word for those who do a task (牵头单位) that a text has, a colon after it or not."""
+    found = _MENTION.search(text)
+    return found[0] if found else ""
+
+
+class Parted(Record, frozen=True):
+    """A text without what it says of who does the task; ``said`` is that, empty where there is nothing."""
+
+    body: str
+    said: str = ""
+
+
+def parted(text: str) -> Parted:
+    """Part a task from who does it: in a bracket, or in words that end it (``…。牵头单位：A；配合单位：B``)."""
+    body, said = text, ""
+    if found := bracket(text):
+        body, said = text[: found.start] + text[found.end :], found.inner
+    ends = (match.start(1) for match in _TAIL.finditer(body))
+    at = next((at for at in ends if said or labelled(body[at:])), None)
+    if at is not None:
+        body, said = body[:at], "；".join(filter(None, (said, body[at:])))
+    return Parted(body.strip(" 　；;，,\n"), said)
 
 
 class Bracket(Record, frozen=True):

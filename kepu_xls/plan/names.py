@@ -6,6 +6,7 @@ What they are cut by is the names found elsewhere in the same document, and noth
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections import Counter
 from collections.abc import Collection, Iterable
 
@@ -16,7 +17,8 @@ from kepu_xls.plan.duties import CLOSING, OPENING
 
 _SEPARATORS = "、，,；;/／|｜。．·•"
 _OTHERS = re.compile(r"等+(?:有关|相关|各)?(?:单位|部门|成员单位)*$|(?<=等)\d+个?(?:单位|部门)$")
-_VAGUE = re.compile(r"(?:其他|其它|各|各有关|各相关|有关|相关|各成员|各责任)*(?:单位|部门|成员单位|责任单位)")
+_VAGUE = re.compile(r"(?:其他|其它|各|各有关|各相关|有关|相关|各成员|各责任)*(?:单位|部门|成员单位|责任单位)|同上|待定|待明确")
+_NOBODY = re.compile(r"[无空]|没有|暂无|[-—–―/\\_*]+")
 _COLLECTIVE = re.compile(r"(?:全区|全市|全县|区直|市直|县直)?各")
 _NOTE = re.compile(r"\s*[（(\[【]([^（(）)\]】]*)[）)\]】]\s*")
 _PLAIN_NOTE = re.compile(r"牵头|负责|主办|主责|配合|参加|参与|协助|协办|主要|具体|包括|含|排名|联系|待定|暂")
@@ -65,6 +67,11 @@ def part(cell: Cell) -> Written:
     return Written(tuple(names), others, tuple(found))
 
 
+def says_nothing(text: str) -> bool:
+    """Tell whether a text is a way to write that there is nothing: 无, —, /, or a blank."""
+    return not text.strip() or _NOBODY.fullmatch(unicodedata.normalize("NFKC", _tight(text))) is not None
+
+
 def _without_others(text: str) -> tuple[str, bool]:
     trimmed = text.rstrip("。.；;，,、 　")
     if match := _OTHERS.search(trimmed):
@@ -95,7 +102,7 @@ def _name(chunk: str, cell: Cell) -> tuple[Name | None, list[Finding]]:
             if _role(note) is None:
                 said.append(finding("plan-note-dropped", cell.place, note=note.strip(), name=_tight(chunk)))
     chunk = chunk.strip(" 　\n\t:：")
-    if not chunk:
+    if not chunk or says_nothing(chunk):
         return None, said
     if _VAGUE.fullmatch(_tight(chunk)):
         return None, [*said, finding("plan-unit-vague", cell.place, name=_tight(chunk))]

@@ -14,7 +14,7 @@ Numbered = tuple[tuple[str, ...], tuple[Finding, ...]]
 
 def number(drafts: tuple[Draft, ...]) -> Numbered:
     """Give every draft its number, in order, and a finding for each that was not as written."""
-    if drafts and all(draft.number for draft in drafts):
+    if drafts and all(draft.number for draft in drafts) and len({one.number for one in drafts}) == len(drafts):
         return tuple(draft.number for draft in drafts), ()
     parts = _groups(drafts, lambda draft: draft.part)
     part_numbers = _ordinals([draft.part.ordinal for draft, *_ in parts])

@@ -8,7 +8,9 @@ import msgspec
 
 from kepu_xls.messages import finding
 from kepu_xls.model import Finding, Record
+from kepu_xls.plan import unread
 from kepu_xls.plan.blocks import Block, Cell, Paragraph, Row, Table, distinct, flat
+from kepu_xls.plan.dittos import Dittos
 from kepu_xls.plan.draft import Draft, Heading
 from kepu_xls.plan.duties import Duties
 from kepu_xls.plan.headings import Column, Mark, Marked, marked, number_in, title
@@ -19,6 +21,7 @@ _TITLE = re.compile(r"(?:分解表|分工表|任务表|一览表|方案|通知|�
 _PLAIN_SHEET = re.compile(r"(?:Sheet|Table|工作表|表)\s*\d*$|(?:任务|总表|汇总)$", re.IGNORECASE)
 _LONGEST_HEADING = 40
 _WRITTEN_NUMBER = re.compile(r"\d+\.\d+\.\d+")
+_TOTAL = re.compile(r"(?:本[页表])?(?:合|小|总|共)计(?:[:：]?\d+项?(?:任务)?)?")
 _MARK_ALONE = re.compile(r"[（(]?[一二三四五六七八九十]{1,3}[）)]?[、.．]?")
 
 
@@ -37,7 +40,8 @@ def read(blocks: tuple[Block, ...]) -> Reading:
             reader.paragraph(block)
         else:
             reader.table(block)
-    return Reading(tuple(reader.drafts), tuple(reader.findings))
+    passed = [block.cell for block in blocks if isinstance(block, Paragraph)]
+    return Reading(tuple(reader.drafts), (*reader.findings, *unread.in_cells(passed)))
 
 
 def _is_task_table(block: Block) -> bool:
@@ -56,6 +60,7 @@ class _Reader:
         self._part = Heading()
         self._project = Heading()
         self._task: Cell | None = None
+        self._dittos = Dittos()
 
     def paragraph(self, paragraph: Paragraph) -> None:
         """Keep what may turn out to be a heading of the next table."""
@@ -64,18 +69,44 @@ class _Reader:
     def table(self, table: Table) -> None:
         """Read a table; one without a header goes on with the columns of the one before, if as wide."""
         if not _is_task_table(table) and not self._goes_on(table):
+            self.findings += unread.in_tables([table])
             self._waiting.clear()
             return
         for row, following in zip(table.rows, (*table.rows[1:], ()), strict=True):
             if not (cells := distinct(row)) or self._header(row):
                 continue
-            if self._layout is None or header(following):
-                self._waiting.append(Paragraph(cells[0]))
+            if self._layout is None or (header(following) and _is_caption(row, cells, self._layout)):
+                self._caption(cells)
                 continue
             self._settle_headings(self._layout)
-            if not self._heading_row(row, cells, self._layout):
-                self._task_row(row, self._layout)
+            if not self._total(row, cells, self._layout):
+                self._body_row(row, cells, self._layout)
         self._check_width(table)
+
+    def _caption(self, cells: Row) -> None:
+        """Keep what stands before a header for a heading; a row of three cells is one, but no caption."""
+        self._waiting.append(Paragraph(cells[0]))
+        self.findings += unread.in_cells(cells)
+        if len(cells) > 2 and not any(_NOTE.match(cell.text) for cell in cells):  # noqa: PLR2004 - as said
+            self.findings.append(finding("plan-row-unread", cells[0].place, text=_short(flat(cells[0].text))))
+
+    def _total(self, row: Row, cells: Row, layout: Layout) -> bool:
+        """Pass over a row of totals, and say so."""
+        for cell in (cells[0], layout.cell(row, Column.TASK)):
+            if cell is not None and _TOTAL.fullmatch("".join(cell.text.split())):
+                self.findings.append(finding("plan-total-skipped", cell.place, text=flat(cell.text)))
+                return True
+        return False
+
+    def _body_row(self, row: Row, cells: Row, layout: Layout) -> None:
+        """Take a heading or a task, 同上 in it replaced by what it stands for."""
+        row, found = self._dittos.filled(row, layout)
+        self.findings += found
+        before = self.drafts[-1:], self._part, self._project
+        if not self._heading_row(row, cells, layout):
+            self._task_row(row, layout)
+        if before == (self.drafts[-1:], self._part, self._project):
+            self.findings += unread.in_cells(cells)
 
     def _goes_on(self, table: Table) -> bool:
         if self._layout is None or any(marked(one.cell.text).mark is None for one in self._waiting):
@@ -191,6 +222,13 @@ class _Reader:
                 deadline=said.deadline,
             )
             self.drafts.append(draft)
+
+
+def _is_caption(row: Row, cells: Row, layout: Layout) -> bool:
+    """Tell a caption before a header from a row that is only followed by the header once more."""
+    if len(cells) == 1 or _NOTE.match(cells[0].text):
+        return True
+    return layout.cell(row, Column.TASK) is None and not layout.duties(row).duties
 
 
 def _mark_and_name(cells: Row) -> bool:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from enum import StrEnum
 
 import msgspec
 
-from kepu_xls.model import Indicator, Plan, Record, Task, Unit
+from kepu_xls.model import Finding, Indicator, Plan, Record, Task, Unit
 from kepu_xls.plan import columns as c
+from kepu_xls.plan.matching import match
 
 
 class ChangeKind(StrEnum):
@@ -21,7 +22,7 @@ class ChangeKind(StrEnum):
     @property
     def label(self) -> str:
         """The word that a clerk sees."""
-        return {"added": "新增", "removed": "删除", "changed": "修改"}[self.value]
+        return {"added": "新增", "removed": "删去", "changed": "改动"}[self.value]
 
 
 class Change(Record, frozen=True):
@@ -39,20 +40,30 @@ class Change(Record, frozen=True):
     after: str = ""
 
 
-def update(existing: Plan, found: Plan) -> Plan:
+class Updated(Record, frozen=True):
+    """A plan brought up to date; ``origins``: for each task the index of the one that it was, None if new."""
+
+    plan: Plan
+    origins: tuple[int | None, ...]
+    findings: tuple[Finding, ...] = ()
+
+
+def update(existing: Plan, found: Plan, taken: Collection[str] = ()) -> Updated:
     """Bring a plan up to date with a document, keeping what the clerk did.
 
-    Tasks are the document's (a deadline the clerk gave stays where the document has none); units keep all the
-    clerk wrote, and those added stay; indicators confirmed, rejected or edited stay as they are.
+    Tasks are the document's, with the numbers they had (see ``matching``); a deadline the clerk gave stays
+    where the document has none.  Units keep all the clerk wrote, and their order; indicators confirmed,
+    rejected or edited stay with their task.  ``taken`` are numbers that periods have used.
     """
-    tasks = tuple(_task(task, existing) for task in found.tasks)
+    matched = match(existing, found, taken)
+    before = [None if one is None else existing.tasks[one] for one in matched.origins]
+    tasks = tuple(_task(task, old, existing) for task, old in zip(matched.tasks, before, strict=True))
     named = dict.fromkeys(_known(unit.name, existing) for unit in found.units)
-    mine = {unit.name: unit for unit in existing.units}
-    units = (
-        *(mine.get(name, Unit(name)) for name in named),
-        *(one for one in existing.units if one.name not in named),
-    )
-    return Plan(title=found.title, tasks=tasks, units=units, indicators=_indicators(existing, found))
+    mine = {unit.name for unit in existing.units}
+    units = (*existing.units, *(Unit(name) for name in named if name not in mine))
+    numbers = {old.number: task.number for task, old in zip(tasks, before, strict=True) if old is not None}
+    indicators = _indicators(existing, found, numbers, matched.renumbered, tasks)
+    return Updated(Plan(found.title, tasks, units, indicators), matched.origins, matched.findings)
 
 
 def _known(name: str, existing: Plan) -> str:
@@ -61,8 +72,7 @@ def _known(name: str, existing: Plan) -> str:
     return unit.name if unit else name
 
 
-def _task(task: Task, existing: Plan) -> Task:
-    old = existing.task(task.number)
+def _task(task: Task, old: Task | None, existing: Plan) -> Task:
     return msgspec.structs.replace(
         task,
         leads=tuple(dict.fromkeys(_known(name, existing) for name in task.leads)),
@@ -71,15 +81,25 @@ def _task(task: Task, existing: Plan) -> Task:
     )
 
 
-def _indicators(existing: Plan, found: Plan) -> tuple[Indicator, ...]:
-    """Put the clerk's indicators first in each task; one found again is not added a second time."""
-    order = {task.number: index for index, task in enumerate(found.tasks)}
-    kept = [one for one in existing.indicators if one.confirmed is not None or one.task in order]
-    again = {(one.task, one.name) for one in found.indicators}
-    renamed = [one for one in kept if (one.task, one.name) not in again]
-    mine = {(one.task, one.name) for one in kept}
-    new = [one for one in found.indicators if (one.task, one.name) not in mine and not _taken(one, renamed)]
-    return tuple(sorted((*kept, *new), key=lambda one: order.get(one.task, len(order))))
+def _indicators(
+    existing: Plan, found: Plan, kept: dict[str, str], renumbered: dict[str, str], tasks: tuple[Task, ...]
+) -> tuple[Indicator, ...]:
+    """Put the clerk's indicators first in each task; one found again is not added a second time.
+
+    One decided upon outlives its task, unless its number is another task's now.
+    """
+    order = {task.number: index for index, task in enumerate(tasks)}
+    mine = [
+        msgspec.structs.replace(one, task=kept.get(one.task, one.task))
+        for one in existing.indicators
+        if one.task in kept or (one.confirmed is not None and one.task not in order)
+    ]
+    theirs = [msgspec.structs.replace(one, task=renumbered[one.task]) for one in found.indicators]
+    again = {(one.task, one.name) for one in theirs}
+    renamed = [one for one in mine if (one.task, one.name) not in again]
+    there = {(one.task, one.name) for one in mine}
+    new = [one for one in theirs if (one.task, one.name) not in there and not _taken(one, renamed)]
+    return tuple(sorted((*mine, *new), key=lambda one: order.get(one.task, len(order))))
 
 
 def _taken(found: Indicator, renamed: list[Indicator]) -> bool:

@@ -28,7 +28,7 @@ LONGEST_TEXT = 32_767
 _LINE = (
     1.45  # height of a line by the size of its type: Noto CJK, the tallest of the fonts in use, needs as much
 )
-_SAFETY = 0.5  # of a character's width is not counted on in each line: programs round the widths of columns
+_SAFETY = 0.25  # of a character's width is not counted on in each line: programs round the widths of columns
 _PADDING = 5.0  # above and below the text of a cell, together
 _MILLIMETRES = 72 / 25.4
 _SLACK_ACROSS, _SLACK_DOWN = 0.985, 0.975  # share of the paper planned for: printers round differently
@@ -173,7 +173,10 @@ def shortened_to(text: str, lines: int, width: float, size: float) -> str:
     found = wrap(text, width, size)
     if len(found) <= lines:
         return text
-    return rejoin(found[:lines])[:-1] + "…"
+    kept = rejoin(found[:lines])[:-1]
+    while kept and len(wrap(kept + "…", width, size)) > lines:
+        kept = kept[:-1]
+    return kept + "…"
 
 
 def runs(keys: Sequence[object]) -> list[tuple[int, int]]:

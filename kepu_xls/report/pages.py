@@ -15,7 +15,8 @@ _WORTHWHILE_FIRST = (
 _LOOK_BACK = 5  # lines that may be left empty for a page to end with the end of a paragraph
 _FEWEST = 4  # lines that stand on a page by themselves
 _LEAST_LAST = 0.3  # share of a page that the last one holds at least
-_SHARES = (1.0, 0.97, 0.94, 0.91, 0.88)  # of a page's height, tried for that
+_LEAST_WITH_BLOCK = 0.5  # the same where a block stands below the table: not without some rows of it
+_SHARES = (1.0, 0.97, 0.94, 0.91, 0.88, 0.84, 0.8)  # of a page's height, tried for that
 _WHOLE = 0.2  # share of a page up to which a piece is not parted
 
 
@@ -138,7 +139,8 @@ def last_turn(heights: Sequence[float], page: float, first: float, after: float 
         return None
     turned = start
     used = sum(heights[start:]) + after
-    while used < page * _LEAST_LAST and turned > 1:
+    least = page * (_LEAST_WITH_BLOCK if after else _LEAST_LAST)
+    while used < least and turned > 1:
         turned -= 1
         used += heights[turned]
     return turned if turned < start or start == len(heights) else None

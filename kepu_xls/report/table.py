@@ -81,8 +81,8 @@ def draw_filtered(
 
     Room is kept for a block ``after`` points high below it.  Gives and raises as ``draw`` does.
     """
-    table = _Table(sheet, columns, items)
-    table.heading(heading, layout.FILTER_BUTTON)
+    table = _Table(sheet, columns, items, layout.FILTER_BUTTON)
+    table.heading(heading)
     table.body(pages=False, after=after)
     table.filter()
     return table.row
@@ -102,11 +102,16 @@ def _chosen(sheet: Sheet, columns: Sequence[Column]) -> list[int]:
 
 
 class _Table:
-    """A table while it is written: the next row, and how much of the first page is taken."""
+    """A table while it is written: the next row, and how much of the first page is taken.
 
-    def __init__(self, sheet: Sheet, columns: Sequence[Column], items: Sequence[Item]) -> None:
+    ``beside``: points of each head that are taken by something else.
+    """
+
+    def __init__(
+        self, sheet: Sheet, columns: Sequence[Column], items: Sequence[Item], beside: float = 0.0
+    ) -> None:
         chosen = _chosen(sheet, columns)
-        self.sheet, self.columns = sheet, [columns[index] for index in chosen]
+        self.sheet, self.columns, self.beside = sheet, [columns[index] for index in chosen], beside
         self.items = [
             Line(tuple(item.cells[index] for index in chosen)) if isinstance(item, Line) else item
             for item in items
@@ -121,7 +126,8 @@ class _Table:
         needs = []
         for index, column in enumerate(self.columns):
             fixed = self.sheet.settings.widths.get(column.name)
-            least, most = column.width, _WIDEST if column.flexible else column.width * _STRETCH
+            least = max(column.width, self._width_of_head(column))
+            most = _WIDEST if column.flexible else least * _STRETCH
             texts = tuple(text_of(cells[index]) for cells in lines)
             needs.append(
                 Need(
@@ -134,6 +140,13 @@ class _Table:
             )
         return shared(needs, self.sheet.paper.printable_width)
 
+    def _width_of_head(self, column: Column) -> float:
+        """Give the width that a head takes at least, its words in halves."""
+        size = self.sheet.styles.sizes["head"]
+        points = max(layout.text_points(line, size) for line in column.label.split("\n"))
+        half = min(points, max(points / 2, 2 * size)) + size / 2
+        return (half + self.beside) / layout.POINTS_PER_CHARACTER + 0.1
+
     @property
     def last(self) -> int:
         """The last column."""
@@ -144,18 +157,15 @@ class _Table:
         """Points of all columns together."""
         return sum(map(layout.column_outer_points, self.widths))
 
-    def heading(self, heading: Heading, beside: float = 0.0) -> None:
-        """Write title and lines below it, then the header row, which is frozen and repeated on each page.
-
-        ``beside``: points of each head that are taken by something else.
-        """
+    def heading(self, heading: Heading) -> None:
+        """Write title and lines below it, then the header row, which is frozen and repeated on each page."""
         texts = [(heading.title, "title"), *((line, "subtitle") for line in heading.lines[:1])]
         texts += [(line, "note") for line in heading.lines[1:]]
         for text, style in texts:
             self.taken += self.sheet.paragraph(self.row, (0, self.last), self.total - 8, text, style)
             self.row += 1
         size = self.sheet.styles.sizes["head"]
-        rooms = [layout.column_points(width) - beside for width in self.widths]
+        rooms = [layout.column_points(width) - self.beside for width in self.widths]
         labels = [
             layout.stacked(column.label, room, size) for column, room in zip(self.columns, rooms, strict=True)
         ]

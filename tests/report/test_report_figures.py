@@ -5,11 +5,11 @@ from __future__ import annotations
 from datetime import date
 
 import pytest
-from report_data import build, task_of, whole_plan
+from report_data import Said, build, task_of, whole_plan
 
 from kepu_xls.model import Answer, Indicator, IndicatorValue
-from kepu_xls.outcome import UnitState
-from kepu_xls.report import figures, sentences
+from kepu_xls.outcome import Light, UnitState
+from kepu_xls.report import figures, movements, sentences
 from kepu_xls.report.figures import Reporting
 
 TASKS = [task_of("1.1.1", "甲局", "乙局、丙局"), task_of("1.1.2", "乙局"), task_of("1.2.1", "丙局")]
@@ -92,42 +92,86 @@ def test_no_percentage_at_all_is_said() -> None:
     assert "还没有任务填报完成率（序时进度64.5%）" in sentences.progress(build(TASKS))
 
 
-def test_lagging_are_those_that_say_so_and_those_over_ten_points_behind_but_not_finished_ones() -> None:
+def test_lagging_are_red_and_yellow_lights_and_those_that_say_so_the_worst_first() -> None:
     tasks = [task_of(f"1.1.{number}") for number in range(1, 6)]
-    said = [("滞后", 90), ("推进中", 54.4), ("推进中", 54.6), ("已完成", 10), ("推进中", None)]
-    data = build(
-        tasks,
-        {t.number: {"甲局": {"status": s, "percent": p}} for t, (s, p) in zip(tasks, said, strict=True)},
+    said = [("推进中", 90), ("推进中", 20), ("推进中", 10), ("滞后", 60), ("已完成", 100)]
+    lights = {
+        "1.1.1": Light("绿", "进度正常"),
+        "1.1.2": Light("黄", "低于序时进度"),
+        "1.1.3": Light("黄", "低于序时进度"),
+        "1.1.4": Light("红", "状态为滞后"),
+        "1.1.5": Light("蓝", "已完成"),
+    }
+    reports = {t.number: {"甲局": {"status": s, "percent": p}} for t, (s, p) in zip(tasks, said, strict=True)}
+    data = build(tasks, reports, lights=lights)
+    assert [lag.row.task.number for lag in figures.lags(data)] == ["1.1.4", "1.1.3", "1.1.2"]
+    assert sentences.lagging(figures.lags(data)) == "红灯1项（1.1.4），黄灯2项（1.1.3、1.1.2）。"
+    assert figures.by_light(data) == [("红灯", 1), ("黄灯", 2), ("绿灯", 1), ("蓝灯", 1)]
+    without = build(tasks, reports)
+    assert [sentences.reason(lag) for lag in figures.lags(without)] == ["填报状态为“滞后”"]
+    assert sentences.lagging(figures.lags(without)) == "自报滞后1项（1.1.4）。"
+    assert figures.by_light(without) == []
+
+
+THEN = {"status": "推进中", "percent": 40}
+
+
+@pytest.mark.parametrize(
+    ("then", "now", "movement"),
+    [
+        (THEN, {"status": "推进中", "percent": 50}, "有进展"),
+        (THEN, {"status": "已完成", "percent": 40}, "有进展"),
+        (THEN, {"status": "推进中", "percent": 30}, "退步"),
+        (THEN, {"status": "滞后", "percent": 50}, "退步"),
+        (THEN, THEN, "停滞"),
+        ({}, THEN, "新填报"),
+        (THEN, {}, "本期未填"),
+        ({"status": "已完成", "percent": 100}, {"status": "已完成", "percent": 100}, "保持完成"),
+        (THEN, {"status": "推进中"}, "停滞"),
+    ],
+)
+def test_a_task_moved_stalled_or_slipped(then: Said, now: Said, movement: str) -> None:
+    (course,) = movements.courses(
+        build(TASKS[:1], {"1.1.1": {"甲局": now}}, before={"1.1.1": {"甲局": then}})
     )
-    assert [lag.row.task.number for lag in figures.lags(data)] == ["1.1.1", "1.1.2"]
-    assert [sentences.reason(lag) for lag in figures.lags(data)] == [
-        "填报状态为“滞后”",
-        "完成率比序时进度低10.1个百分点",
-    ]
+    assert course.movement.value == movement
 
 
-def test_comparison_names_risen_fallen_and_turned() -> None:
+def test_comparison_goes_field_by_field_and_names_what_slipped_and_stalled() -> None:
     now = {
-        "1.1.1": {"甲局": {"status": "推进中", "percent": 50}},
+        "1.1.1": {
+            "甲局": {**THEN, "percent": 50, "activities": 3, "progress": "新"},
+            "乙局": {"progress": "旧"},
+        },
         "1.1.2": {"乙局": {"status": "滞后", "percent": 20}},
+        "1.2.1": {"丙局": THEN},
     }
     before = {
-        "1.1.1": {"甲局": {"status": "推进中", "percent": 40}},
+        "1.1.1": {"甲局": {**THEN, "activities": 1, "progress": "旧"}, "乙局": {"progress": "旧"}},
         "1.1.2": {"乙局": {"status": "推进中", "percent": 30}},
+        "1.2.1": {"丙局": THEN},
     }
     data = build(TASKS, now, before=before)
-    assert [(c.row.task.number, c.key, c.before, c.after) for c in figures.changes(data)] == [
-        ("1.1.1", "percent", 40, 50),
-        ("1.1.2", "status", "推进中", "滞后"),
-        ("1.1.2", "percent", 30, 20),
+    slipped, stalled, moved = movements.courses(data)
+    assert [one.row.task.number for one in (slipped, stalled, moved)] == ["1.1.2", "1.2.1", "1.1.1"]
+    assert stalled.changes == ()
+    told = [(one.field.label, one.before, one.after, one.units) for one in moved.changes]
+    assert told == [
+        ("完成率(%)", 40, 50, ()),
+        ("本期进展情况", "甲局：旧\n乙局：旧", "甲局：新\n乙局：旧", ("甲局",)),
+        ("开展活动(场次)", 1, 3, ()),
     ]
-    assert sentences.comparison(data).endswith("完成率提高的1项，完成率下降的1项，状态有变化的1项。")
+    assert sentences.comparison(data).endswith(
+        "平均完成率仍为36.7%；退步1项（1.1.2），停滞1项（1.2.1），有进展1项。"
+    )
 
 
 def test_comparison_without_a_period_before_and_without_change_is_said() -> None:
     said = {"1.1.1": {"甲局": {"percent": 40}}}
     assert sentences.comparison(build(TASKS, said)) == "没有上期数据，不作比较。"
-    assert "都没有变化" in sentences.comparison(build(TASKS, said, before=said))
+    same = sentences.comparison(build(TASKS, said, before=said))
+    assert same.endswith("平均完成率仍为40%；停滞3项（1.1.1、1.1.2、1.2.1）。")
+    assert sentences.comparison(build([], {}, before={})).endswith("没有两期都有的任务。")
 
 
 def test_indicator_of_several_leads_counts_the_highest_and_refused_ones_are_left_out() -> None:
@@ -167,3 +211,23 @@ def test_findings_are_listed_once_with_errors_first_and_without_those_of_files_n
 def test_biggest_problems_are_three_at_most_and_say_when_there_are_none() -> None:
     assert len(sentences.biggest_problems(whole_plan())) == 3
     assert sentences.biggest_problems(build(TASKS)) == ["没有滞后的任务，也没有单位反映问题。"]
+
+
+def test_lists_of_the_brief_are_cut_where_they_are_too_long_and_say_so() -> None:
+    tasks = [task_of(f"1.1.{number}") for number in range(1, 5)]
+    said = {task.number: {"甲局": {"status": "滞后", "problems": "缺经费"}} for task in tasks}
+    data = build(tasks, said)
+    assert sentences.lagging_tasks(data, 3)[-1] == "其余1项见汇总表《问题与滞后》。"
+    assert len(sentences.lagging_tasks(data, 4)) == 4
+    assert sentences.reported_problems(data, 1) == [
+        "1.1.1 1.1.1的主要任务——甲局反映：缺经费。其余3项见汇总表《问题与滞后》。"
+    ]
+    assert sentences.lagging_tasks(build(TASKS), 3) == ["没有滞后的任务。"]
+    assert sentences.reported_problems(build(TASKS), 3) == ["没有单位反映问题。"]
+
+
+def test_late_and_missing_units_are_named_up_to_so_many() -> None:
+    units = Reporting(("甲", "乙", "丙"), ("甲",), (), ("甲",), ("乙", "丙"), ())
+    assert sentences.late(units, 5) == "未报2个：乙、丙；迟报1个：甲。"
+    assert sentences.late(units, 1) == "未报2个：乙等；迟报1个：甲。"
+    assert sentences.late(Reporting(("甲",), ("甲",), (), (), (), ()), 5) == "没有未报和迟报的单位。"

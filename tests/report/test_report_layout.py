@@ -7,11 +7,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kepu_xls.report import layout, pages
+from kepu_xls.appearance import TypeSizes
 from kepu_xls.report.pages import Piece
-from kepu_xls.report.styles import BODY_SIZE
+from kepu_xls.report.widths import Need, shared
 
 texts = st.text(st.sampled_from("区教育局，。“”（）《科普》abcW 12.5%\n、；A_-"), max_size=400)
 PAGE = 500.0
+BODY_SIZE = TypeSizes().body
 
 
 @given(texts, st.floats(15, 400))
@@ -34,11 +36,11 @@ def test_no_line_is_longer_than_its_column(text: str, width: float) -> None:
         ("字" * 20, 2),
         ("字" * 10 + "。", 2),  # a full stop does not begin a line
         ("字" * 8 + "Python", 2),  # a word is not parted
-        ("x" * 100, 7),  # unless it is longer than a line
+        ("x" * 100, 6),  # unless it is longer than a line
     ],
 )
 def test_lines_are_counted_as_people_set_them(text: str, lines: int) -> None:
-    ten_characters = 10 * 10.5 / 0.96 + 0.1
+    ten_characters = 10 * 10.5 + 10.5 / 4 + 0.1  # a quarter of a character is left for rounding
     assert len(layout.wrap(text, ten_characters, 10.5)) == lines
 
 
@@ -85,12 +87,95 @@ def test_a_heading_is_never_the_last_on_a_page() -> None:
     assert [part.page for part in pages.paginate(pieces, PAGE, PAGE)] == [0, 1, 1]
 
 
-def test_a_piece_up_to_half_a_page_is_not_parted_and_a_higher_one_fills_the_page() -> None:
-    low = Piece(height=50, lines={0: ("行",) * 14})
+def test_a_low_piece_is_not_parted_and_a_higher_one_fills_the_page() -> None:
+    low = Piece(height=50, lines={0: ("行",) * 6})
     high = Piece(height=50, lines={0: ("行",) * 60})
-    assert low.full_height < PAGE / 2 < high.full_height
-    assert [part.page for part in pages.paginate([Piece(height=300), low], PAGE, PAGE)] == [0, 1]
+    assert low.full_height < PAGE / 5 < high.full_height
+    assert [part.page for part in pages.paginate([Piece(height=420), low], PAGE, PAGE)] == [0, 1]
     assert [part.page for part in pages.paginate([Piece(height=300), high], PAGE, PAGE)] == [0, 0, 1, 2]
+
+
+def test_a_project_begins_only_where_a_good_part_of_the_page_is_left() -> None:
+    def follows(*, first: bool) -> int:
+        piece = Piece(height=50, lines={0: ("行",) * 30}, first=first)
+        return pages.paginate([Piece(height=370), piece], PAGE, PAGE)[1].page
+
+    assert (follows(first=False), follows(first=True)) == (0, 1)
+
+
+def test_overleaf_at_least_four_lines_go_on_and_what_is_said_again_has_room() -> None:
+    piece = Piece(height=50, overleaf=90, lines={0: ("行",) * 30})
+    here, rest = piece.parted(layout.lines_height(28, BODY_SIZE))
+    assert (len(here.lines[0]), len(rest.lines[0])) == (26, 4)
+    assert rest.full_height == 90
+
+
+@pytest.mark.parametrize(
+    ("heights", "after", "turn"),
+    [
+        ([100] * 5, 0, None),  # one page
+        ([100] * 10, 0, None),  # the last page is full
+        ([100] * 6, 0, 4),  # one row would stand on it by itself
+        ([100] * 5, 60, 3),  # a block below takes rows with it
+        ([100] * 3, 100, None),
+        ([400] * 3, 0, None),
+    ],
+)
+def test_the_last_page_of_a_table_to_be_filtered_is_not_nearly_empty(
+    heights: list[float], after: float, turn: int | None
+) -> None:
+    assert pages.last_turn(heights, PAGE, PAGE, after) == turn
+
+
+def test_the_last_page_of_a_table_to_be_read_is_not_nearly_empty() -> None:
+    pieces = [Piece(height=62)] * 9
+    used = [sum(part.page == number for part in pages.paginate(pieces, PAGE, PAGE)) for number in (0, 1)]
+    better = [sum(part.page == number for part in pages.balanced(pieces, PAGE, PAGE)) for number in (0, 1)]
+    assert (used, better) == ([8, 1], [6, 3])
+
+
+def test_long_numbers_and_configured_widths_are_kept_and_room_goes_to_the_longest_texts() -> None:
+    needs = [
+        Need(least=5, most=10, size=10, texts=("123456.78",), flexible=False),
+        Need(least=8, most=90, size=10, texts=("短",), flexible=True),
+        Need(least=8, most=90, size=10, texts=("长" * 300,), flexible=True),
+        Need(least=20, most=20, size=10, texts=("长" * 300,), flexible=False),
+    ]
+    number, short, long, fixed = shared(needs, 600)
+    assert layout.column_points(number) > layout.text_points("123456.78", 10)
+    assert (short, fixed) == (8, 20)
+    assert long > 4 * short
+    assert sum(map(layout.column_outer_points, (number, short, long, fixed))) <= 600
+
+
+@given(st.lists(st.text("字x \n", max_size=60), min_size=1, max_size=8), st.floats(100, 900))
+def test_columns_never_take_more_than_the_room_or_what_they_need_at_least(
+    texts: list[str], room: float
+) -> None:
+    needs = [Need(least=8, most=90, size=10, texts=(text,), flexible=True) for text in texts]
+    widths = shared(needs, room)
+    least = sum(layout.column_outer_points(8) for _ in texts)
+    assert sum(map(layout.column_outer_points, widths)) <= max(room, least) + 1
+
+
+@pytest.mark.parametrize(
+    ("label", "width", "shown"),
+    [
+        ("完成率(%)", 60, "完成率\n(%)"),
+        ("参与人次", 30, "参与\n人次"),
+        ("参与人次", 60, "参与人次"),
+        ("任务\n编号", 60, "任务\n编号"),
+    ],
+)
+def test_a_head_breaks_where_it_reads_best(label: str, width: float, shown: str) -> None:
+    assert layout.stacked(label, width, 10) == shown
+
+
+@given(texts, st.integers(1, 5), st.floats(40, 200))
+def test_a_text_shortened_to_some_lines_takes_no_more(text: str, lines: int, width: float) -> None:
+    short = layout.shortened_to(text, lines, width, 10)
+    assert len(layout.wrap(short, width, 10)) <= lines
+    assert short == text or (short.endswith("…") and text.startswith(short[:-1]))
 
 
 @given(long_texts)

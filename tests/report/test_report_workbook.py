@@ -13,10 +13,10 @@ from openpyxl.worksheet.worksheet import Worksheet
 from python_calamine import CalamineWorkbook
 from report_data import MADE, SHIPPED, build, task_of, whole_plan
 
-from kepu_xls.config import ReportSettings
+from kepu_xls.appearance import ReportSettings
 from kepu_xls.errors import SurroundingsError
 from kepu_xls.model import Field, FieldType, Finding, MergeRule, Place, Severity
-from kepu_xls.outcome import Consolidated, UnitState
+from kepu_xls.outcome import Consolidated, Light, TrendPoint, UnitState
 from kepu_xls.report import SHEETS, write_report
 
 CONTRACT = (
@@ -137,7 +137,7 @@ def test_tasks_stand_in_the_plans_layout_with_each_units_words(tmp_path: Path) -
     assert column(sheet, "任务编号")[1:] == ["1.1.1", "1.1.2", "1.1.10"]
     assert column(sheet, "本期进展情况")[1] == "甲局：开了会\n乙局：派了人"
     assert column(sheet, "进展状态")[1:] == ["未填报"] * 3
-    assert column(sheet, "开展活动(场次)")[1] == 3
+    assert column(sheet, "有关数据")[1] == "开展活动\n3场次"
     (project,) = [box for box in sheet.merged_cells.ranges if box.min_col == box.max_col == 1]
     assert project.max_row - project.min_row == 2
 
@@ -150,6 +150,7 @@ def test_fields_that_a_configuration_adds_become_columns_and_those_it_lacks_do_n
     )
     said = {"1.1.1": {"甲局": {"progress": "走访", "risk": "高", "visits": 12}}}
     book = written(build(TASKS, said, fields=fields), tmp_path)
+    assert column(book["任务进展"], "有关数据")[1] == "走访户数\n12"
     assert column(book["任务进展"], "风险等级")[1] == "高"
     assert column(book["明细数据"], "走访户数") == [12]
     with pytest.raises(AssertionError):
@@ -196,8 +197,7 @@ def test_what_is_empty_is_said_in_a_sentence(tmp_path: Path) -> None:
     book = written(build(TASKS), tmp_path)
     assert "本方案没有量化指标。" in words(book["量化指标"])
     assert "没有上期数据，不作比较。" in words(book["与上期对比"])
-    assert "没有滞后的任务。" in words(book["问题与滞后"])
-    assert "没有单位反映其他问题。" in words(book["问题与滞后"])
+    assert "没有滞后的任务，也没有单位反映问题。" in words(book["问题与滞后"])
     assert "校验没有发现错误和需要提醒的问题。" in words(book["校验结果"])
     assert "目前都还没有报送" in words(book["总体情况"])
     assert book["明细数据"].max_row == 1
@@ -224,7 +224,7 @@ def test_three_charts_are_fed_from_cells_of_their_own_sheet(tmp_path: Path) -> N
             package.read(name).decode() for name in package.namelist() if name.startswith("xl/charts/chart")
         ]
     assert len(charts) == 3
-    for chart, title in zip(charts, ("各项目完成率与序时进度", "任务状态", "单位报送情况"), strict=True):
+    for chart, title in zip(charts, ("各项目完成率与序时进度", "任务状态", "报送状态"), strict=True):
         assert title in chart
         assert "<c:f>总体情况!$" in chart
         assert '<c:showVal val="1"/>' in chart
@@ -248,6 +248,52 @@ def test_every_sheet_is_set_up_for_print(paper: str, code: int, tmp_path: Path) 
             assert sheet.freeze_panes
             header = sheet.cell(int(sheet.print_title_rows.split("$")[1].rstrip(":")), 1).value
             assert header in (("期次",) if detail else ("项目", "单位", "任务\n编号", "严重\n程度"))
+
+
+LIGHTS = {"1.1.1": Light("红", "已超过完成时限"), "1.1.2": Light("绿", "进度正常")}
+
+
+def test_a_light_is_shown_as_a_word_with_its_reason_wherever_it_is(tmp_path: Path) -> None:
+    said = {"1.1.1": {"甲局": {"status": "推进中", "percent": 46}}}
+    book = written(build(TASKS, said, lights=LIGHTS), tmp_path)
+    assert column(book["任务进展"], "灯号及原因")[1:] == ["红灯\n已超过完成时限", "绿灯\n进度正常", None]
+    assert column(book["问题与滞后"], "灯号及原因") == ["红灯\n已超过完成时限"]
+    assert column(book["问题与滞后"], "类别") == ["红灯"]
+    assert "1.1.1 1.1.1的主要任务——红灯：已超过完成时限。" in words(book["总体情况"])
+    (counted,) = [row for row in book["总体情况"]["A1:X60"] if "红灯" in [cell.value for cell in row]]
+    assert 1 in [cell.value for cell in counted]
+    shades = [rule.text for box in book["任务进展"].conditional_formatting for rule in box.rules]
+    assert {"红灯", "黄灯", "绿灯", "蓝灯"} <= set(shades)
+
+
+def test_problems_and_indicators_lead_to_their_rows(tmp_path: Path) -> None:
+    book = written(whole_plan(), tmp_path)
+    for name in ("问题与滞后", "量化指标"):
+        links = [cell for row in book[name].iter_rows() for cell in row if cell.hyperlink]
+        assert links
+        for cell in links:
+            target = int(cell.hyperlink.location.split("!A")[1])
+            assert book["明细数据"].cell(target, 4).value == cell.value
+
+
+def test_tables_that_people_search_can_be_filtered(tmp_path: Path) -> None:
+    for sheet in written(whole_plan(), tmp_path):
+        assert bool(sheet.auto_filter.ref) == (sheet.title not in ("总体情况", "任务进展"))
+
+
+@pytest.mark.parametrize("count", [0, 2, 3, 14])
+def test_a_trend_is_drawn_from_three_periods_on_and_shows_the_last_twelve(count: int, tmp_path: Path) -> None:
+    trend = tuple(TrendPoint(f"2019-W{week:02}", 50.0 + week, 18, 20) for week in range(13 - count, 13))
+    if count == 14:
+        trend = (TrendPoint("2018-W51", None, 0, 20), *trend[1:])
+    sheet = written(build(TASKS, before={}, trend=trend), tmp_path)["与上期对比"]
+    assert len(sheet._charts) == (count >= 3)  # noqa: SLF001 - openpyxl tells of charts nowhere else
+    shown = [
+        text
+        for text in words(sheet).split("\n")
+        if text.startswith(("2019年第", "2018年第")) and "周" in text
+    ]
+    assert len([text for text in shown if text.endswith("周")]) == (min(count, 12) if count >= 3 else 0)
 
 
 @pytest.mark.parametrize("length", [5_000, 40_000])
