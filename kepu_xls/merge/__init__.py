@@ -1,0 +1,9 @@
+"""Merging: which file of a unit counts, one row a task, and where each unit stands.  Pure."""
+
+from __future__ import annotations
+
+from kepu_xls.merge.choosing import choose, counting
+from kepu_xls.merge.standing import unit_statuses
+from kepu_xls.merge.tasks import UNCHANGED, carry_over, merge_tasks
+
+__all__ = ["UNCHANGED", "carry_over", "choose", "counting", "merge_tasks", "unit_statuses"]
