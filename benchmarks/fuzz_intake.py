@@ -27,8 +27,8 @@ from kepu_xls.intake.sniff import WORKBOOKS, sniff
 _BATCH = 500
 _EDGES = (  # all but the last three leave XML well formed
     b"-1", b"0", b"1", b"255", b"256", b"16384", b"16385", b"65536", b"1048576", b"1048577",
-    b"2147483647", b"2147483648", b"4294967295", b"4294967296", b"99999999999999999999", b"1e308", b"NaN", b"",
-    b"XFD1048576", b"A0", b"A1:XFD1048576", b"ZZZ9999999", b"&#x10FFFF;", b"\xff", b"&a;", b"]]>",
+    b"2147483647", b"2147483648", b"4294967295", b"4294967296", b"99999999999999999999", b"1e308", b"NaN",
+    b"", b"XFD1048576", b"A0", b"A1:XFD1048576", b"ZZZ9999999", b"&#x10FFFF;", b"\xff", b"&a;", b"]]>",
 )  # fmt: skip
 
 

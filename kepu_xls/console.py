@@ -151,6 +151,8 @@ class Console:
         self._findings(result.findings)
         if result.written:
             self.say(f"已写入 {result.master}")
+            if result.kept:
+                self.say(f"原来的任务总表留在 {result.kept}")
         elif not result.changes:
             self.say("与现有的任务总表一致，没有改动。")
 
@@ -310,12 +312,11 @@ class Console:
             ("改动", "对象", "名称", "栏目", "原来", "改为"),
             [
                 (
-                    one.kind,
+                    one.label,
                     one.subject,
                     one.name,
                     one.field,
-                    rendering.short(one.before),
-                    rendering.short(one.after),
+                    *rendering.differing(one.before, one.after),
                 )
                 for one in changes
             ],

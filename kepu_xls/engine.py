@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, wait
 from typing import TypeVar
 
 from kepu_xls.errors import InputError
@@ -15,6 +15,8 @@ R = TypeVar("R")
 ENGINES = ("auto", "serial", "threads")
 _WORTH_THREADS = 8
 """Below this many files, starting threads costs more than it gains."""
+_GLANCE = 0.5
+"""Seconds: Ctrl-C can go unnoticed by a wait without end, if it comes while another thread has its turn."""
 _MOST_THREADS = 4
 """Each holds a file in memory, and most of the work holds the interpreter."""
 
@@ -33,6 +35,9 @@ def run(function: Callable[[T], R], items: Sequence[T], engine: str = "auto") ->
         return
     pool = ThreadPoolExecutor(max_workers=min(os.cpu_count() or 1, _MOST_THREADS))
     try:
-        yield from pool.map(function, items)
+        for future in [pool.submit(function, item) for item in items]:
+            while not wait((future,), _GLANCE).done:
+                pass
+            yield future.result()
     finally:  # when interrupted, nothing more is begun, and what is under way is not waited for
         pool.shutdown(wait=False, cancel_futures=True)

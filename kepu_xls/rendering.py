@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from itertools import takewhile
 
 from kepu_xls.commands.results import Contact, FindingLine, TaskHistory, UnitHistory
 from kepu_xls.model import Plan, Role, Scalar, Severity, Task, Unit
@@ -21,11 +22,33 @@ _BARS = "▁▂▃▄▅▆▇█"
 _NOTHING = "·"
 _FULL = 100.0
 _LONG = 24
+_AROUND = 6
 
 
 def short(text: str) -> str:
     """Give the beginning of a long text."""
     return text if len(text) <= _LONG else f"{text[:_LONG]}…"
+
+
+def differing(before: str, after: str) -> tuple[str, str]:
+    """Give of two long texts the parts that differ, with a few characters around them."""
+    if not before or not after:
+        return short(before), short(after)
+    begin = _common(before, after)
+    end = _common(before[begin:][::-1], after[begin:][::-1])
+    start = max(begin - _AROUND, 0) if begin > _AROUND + 1 else 0
+    cut = []
+    for text in (before, after):
+        stop = len(text) - end + _AROUND
+        part = text[start : stop if stop + 1 < len(text) else len(text)]
+        middle = part if len(part) <= 2 * _LONG else f"{part[:_LONG]}……{part[-_LONG:]}"
+        cut.append(f"{'…' if start else ''}{middle}{'…' if stop + 1 < len(text) else ''}")
+    return cut[0], cut[1]
+
+
+def _common(one: str, other: str) -> int:
+    """Count the characters that two texts begin with alike."""
+    return sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(one, other, strict=False)))
 
 
 def plan_task_row(one: Task) -> Row:

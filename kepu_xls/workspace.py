@@ -85,6 +85,10 @@ class Workspace(Record, frozen=True):
         """Where an original with that content is kept; the suffix of its name only helps people."""
         return self.archive / sha256[:2] / f"{sha256}{suffix.lower()}"
 
+    def kept_master(self, sha256: str) -> Path:
+        """Where a master with that content is kept once an import has changed it."""
+        return self.archive / f"master-{sha256[:8]}.xlsx"
+
     def shown(self, path: Path) -> str:
         """Give a path as people read it: relative to the workspace where it lies inside."""
         return path.relative_to(self.root).as_posix() if path.is_relative_to(self.root) else str(path)

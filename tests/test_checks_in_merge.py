@@ -103,3 +103,17 @@ def test_every_task_has_its_light_and_the_reason_with_it(opened: Path) -> None:
     )
     assert "红" in texts
     assert "滞后" in texts
+
+
+def test_from_three_periods_on_the_report_draws_the_course_of_things(opened: Path) -> None:
+    percents = {PERIOD: "50", "2019-W13": "55", "2019-W14": "65"}
+    for period, percent in percents.items():
+        assert kepu("-C", str(opened), "forms", "--period", period, "--unit", "区民政局").code == 0
+        send_back(opened, period, "区民政局", percent=percent, progress=f"{period}：新建三处社区科普阵地。")
+        run = kepu("-C", str(opened), "merge", "--period", period, "--json")
+    cells = [
+        cell
+        for row in openpyxl.load_workbook(run.json["report"])["与上期对比"].iter_rows(values_only=True)
+        for cell in row
+    ]
+    assert {50, 55, 65} <= {cell for cell in cells if isinstance(cell, int | float)}

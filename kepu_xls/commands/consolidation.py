@@ -7,7 +7,7 @@ from kepu_xls.commands.checking import attributed, check_period
 from kepu_xls.commands.past import joined_findings, past
 from kepu_xls.commands.session import Session, period_before
 from kepu_xls.model import Entry, FileRecord, Finding, OpenPeriod, Record
-from kepu_xls.outcome import Consolidated, Source
+from kepu_xls.outcome import Consolidated, Source, TrendPoint
 
 
 class Settled(Record, frozen=True):
@@ -64,6 +64,32 @@ def consolidate(session: Session, opened: OpenPeriod) -> Consolidated:
         previous=merge.merge_tasks(before, session.ledger.accepted(before.period)) if before else None,
         previous_period=before.period if before else "",
         sources=tuple(Source(one.unit, one.file.path, one.file.received) for one in counting),
+        trend=_trend(session, opened),
+    )
+
+
+_TREND_PERIODS = 12
+
+
+def _trend(session: Session, opened: OpenPeriod) -> tuple[TrendPoint, ...]:
+    """Give the course of things over the last periods, this one the last."""
+    end = periods.parse(opened.period).last_day
+    by_time = sorted(
+        (one for one in session.ledger.periods().values() if periods.parse(one.period).last_day <= end),
+        key=lambda one: periods.parse(one.period).last_day,
+    )
+    return tuple(_point(session, one) for one in by_time[-_TREND_PERIODS:])
+
+
+def _point(session: Session, opened: OpenPeriod) -> TrendPoint:
+    entries = session.ledger.accepted(opened.period)
+    reached = [row.values.get("percent") for row in merge.merge_tasks(opened, entries)]
+    numbers = [float(value) for value in reached if isinstance(value, int | float)]
+    return TrendPoint(
+        period=opened.period,
+        percent=round(sum(numbers) / len(numbers), 1) if numbers else None,
+        reported=len({entry.unit for entry in entries}),
+        expected=len(opened.expected),
     )
 
 

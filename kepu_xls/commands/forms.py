@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from pathlib import Path
 
 from kepu_xls import forms, identity, periods
@@ -53,7 +53,7 @@ def issue(
         folder=str(session.workspace.forms(opened.period)),
         forms=made,
         reissued=found.again,
-        findings=lines((*found.findings, *calendar_findings(opened))),
+        findings=lines((*found.findings, *template.findings, *calendar_findings(opened))),
     )
 
 
@@ -85,25 +85,30 @@ _LONGEST = 60
 """So many characters of a name are kept: 255 bytes is what file systems take, and one may be four bytes."""
 
 
-def file_name(name: str) -> str:
-    """Make a workbook's name one that Windows takes, and not too long."""
-    stem = _FORBIDDEN.sub("_", name.removesuffix(".xlsx"))[:_LONGEST].rstrip(" .")
-    return f"{stem}.xlsx"
+def own_paths(folder: Path, pattern: str, units: Iterable[str], period: str) -> dict[str, Path]:
+    """Give each unit a workbook of its own in a folder, under a name that Windows takes and not too long.
+
+    ``pattern``: the name, with ``{unit}`` and ``{period}``.  Where the names of two units become one, the
+    later one gets a number.
+    """
+    taken = set[str]()
+    paths: dict[str, Path] = {}
+    for unit in units:
+        name = pattern.format(unit=unit, period=period).removesuffix(".xlsx")
+        stem = free = _FORBIDDEN.sub("_", name)[:_LONGEST].rstrip(" .")
+        number = 1
+        while free.casefold() in taken:
+            number += 1
+            free = f"{stem}_{number}"
+        taken.add(free.casefold())
+        paths[unit] = folder / f"{free}.xlsx"
+    return paths
 
 
 def _paths(session: Session, opened: OpenPeriod) -> dict[str, Path]:
-    """Give every expected unit's form a path of its own, also where two names become one on Windows."""
-    folder, taken = session.workspace.forms(opened.period), set[str]()
-    paths: dict[str, Path] = {}
-    for unit in opened.expected:
-        name = file_name(session.config.forms.file_name.format(unit=unit, period=opened.period))
-        stem, number = name.removesuffix(".xlsx"), 1
-        while name.casefold() in taken:
-            number += 1
-            name = f"{stem}_{number}.xlsx"
-        taken.add(name.casefold())
-        paths[unit] = folder / name
-    return paths
+    """Say where the form of every expected unit lies."""
+    folder, pattern = session.workspace.forms(opened.period), session.config.forms.file_name
+    return own_paths(folder, pattern, opened.expected, opened.period)
 
 
 def _withdraw(session: Session, before: OpenPeriod, now_made: Collection[Path]) -> None:

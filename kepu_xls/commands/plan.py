@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
@@ -18,7 +19,7 @@ from kepu_xls.commands.results import (
 )
 from kepu_xls.commands.session import Session, opened
 from kepu_xls.errors import InputError
-from kepu_xls.model import Plan
+from kepu_xls.model import Finding, Plan
 from kepu_xls.workspace import Workspace
 
 Agree = Callable[[tuple[ChangeLine, ...]], bool]
@@ -45,30 +46,88 @@ def init(folder: Path, document: Path | None, now: datetime) -> InitResult:
 def import_plan(session: Session, document: Path, agree: Agree) -> ImportResult:
     """Turn a plan document into the master.
 
-    Where there is a master already, the clerk's own work in it stays, and ``agree`` is asked about the
-    changes first.  Raises InputError where the document, or the master that is there, cannot be understood.
+    Where there is a master already, only what changes in it is touched, ``agree`` is asked about that first,
+    and the master as it was is kept in the archive; so is one that cannot be opened, before a new one takes
+    its place.  Raises InputError where the document, or what is in the master, cannot be understood.
     """
     reading = plan.read_document(document, session.config.plan.title)
-    master = session.workspace.master
-    new = reading.plan
-    changes: tuple[ChangeLine, ...] = ()
-    if master.exists():
-        old = plan.read_master(master, session.config.plan.title).plan
-        new = plan.update(old, reading.plan)
-        changes = tuple(
-            ChangeLine(one.kind, one.subject, one.name, one.field, one.before, one.after)
-            for one in plan.compare(old, new)
-        )
-    written = not master.exists() or (bool(changes) and agree(changes))
-    if written:
-        plan.write_master(new, master)
+    if not session.workspace.master.exists():
+        plan.write_master(reading.plan, session.workspace.master)
+        return _imported(session, document, reading.plan, reading.findings, written=True)
+    try:
+        master = plan.read_master(session.workspace.master, session.config.plan.title)
+    except InputError as error:
+        if error.finding.code != "master-broken":
+            raise
+        return _replace_broken(session, document, reading, agree)
+    return _update(session, document, reading, master, agree)
+
+
+def _update(
+    session: Session, document: Path, reading: plan.PlanReading, master: plan.Master, agree: Agree
+) -> ImportResult:
+    """Bring a master up to date."""
+    opened_periods = session.ledger.periods().values()
+    taken = {task.number for period in opened_periods for task in period.plan.tasks}
+    updated = plan.update(master.plan, reading, taken)
+    found = updated.findings
+    changes = tuple(
+        ChangeLine(one.kind.value, one.kind.label, one.subject, one.name, one.field, one.before, one.after)
+        for one in plan.compare(master.plan, updated.plan)
+    )
+    if not changes or not agree(changes):
+        return _imported(session, document, updated.plan, found, changes, written=False)
+    kept = _keep(session.workspace)
+    found += plan.rewrite_master(session.workspace.master, master, updated)
+    return _imported(session, document, updated.plan, found, changes, written=True, kept=kept)
+
+
+def _replace_broken(
+    session: Session, document: Path, reading: plan.PlanReading, agree: Agree
+) -> ImportResult:
+    """Put a new master in the place of one that cannot be opened, which is kept."""
+    home = session.workspace
+    aside = home.shown(home.kept_master(_sha256(home)))
+    kind = plan.ChangeKind.CHANGED
+    change = ChangeLine(
+        kind.value, kind.label, "任务总表", home.master.name, "", "打不开", f"重新建立，原来的留在 {aside}"
+    )
+    if not agree((change,)):
+        return _imported(session, document, reading.plan, reading.findings, (change,), written=False)
+    kept = _keep(home)
+    plan.write_master(reading.plan, home.master)
+    return _imported(session, document, reading.plan, reading.findings, (change,), written=True, kept=kept)
+
+
+def _sha256(home: Workspace) -> str:
+    return hashlib.sha256(home.master.read_bytes()).hexdigest()
+
+
+def _keep(home: Workspace) -> str:
+    """Keep the master as it is in the archive; gives where, as people read it."""
+    path = home.kept_master(_sha256(home))
+    workspace.write_bytes(path, home.master.read_bytes())
+    return home.shown(path)
+
+
+def _imported(
+    session: Session,
+    document: Path,
+    new: Plan,
+    found: tuple[Finding, ...],
+    changes: tuple[ChangeLine, ...] = (),
+    *,
+    written: bool,
+    kept: str = "",
+) -> ImportResult:
     return ImportResult(
         source=str(document),
-        master=str(master),
+        master=str(session.workspace.master),
         counts=counts(new),
         changes=changes,
-        findings=lines(reading.findings),
+        findings=lines(found),
         written=written,
+        kept=kept,
     )
 
 

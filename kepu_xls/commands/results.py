@@ -63,9 +63,10 @@ class PlanCounts(Record, frozen=True):
 
 
 class ChangeLine(Record, frozen=True):
-    """One difference between the master that was and the one that would be."""
+    """One difference between the master that is and the one that would be; ``label``: its kind in Chinese."""
 
     kind: str
+    label: str
     subject: str
     name: str
     field: str
@@ -74,7 +75,11 @@ class ChangeLine(Record, frozen=True):
 
 
 class ImportResult(Result, frozen=True):
-    """``kepu plan import``.  ``written`` is False where nothing changed or the clerk has still to agree."""
+    """``kepu plan import``.
+
+    ``written`` is False where nothing changed or the clerk has still to agree; ``kept`` is where the master
+    that was changed is kept, empty where there was none.
+    """
 
     source: str
     master: str
@@ -82,6 +87,7 @@ class ImportResult(Result, frozen=True):
     changes: tuple[ChangeLine, ...]
     findings: tuple[FindingLine, ...]
     written: bool
+    kept: str = ""
 
     @property
     def needs_person(self) -> bool:
@@ -137,6 +143,11 @@ class FormsResult(Result, frozen=True):
     forms: tuple[FormMade, ...]
     reissued: bool
     findings: tuple[FindingLine, ...]
+
+    @property
+    def needs_person(self) -> bool:
+        """An error: tasks for which nobody was given a form."""
+        return any(one.severity is Severity.ERROR for one in self.findings)
 
 
 class FileLine(Record, frozen=True):

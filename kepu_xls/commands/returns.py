@@ -8,7 +8,7 @@ from pathlib import Path
 import msgspec
 
 from kepu_xls import forms, merge, workspace
-from kepu_xls.commands.forms import file_name, form_content, previous_progress
+from kepu_xls.commands.forms import form_content, own_paths, previous_progress
 from kepu_xls.commands.session import Session
 from kepu_xls.errors import SurroundingsError
 from kepu_xls.model import FileRecord, FileStatus, Finding, OpenPeriod
@@ -32,7 +32,8 @@ def renew(
     Raises InputError for a broken form template and SurroundingsError where a copy cannot be written.
     """
     wrong = [one for one in merge.counting(records) if one.status is FileStatus.ACCEPTED_WITH_ERRORS]
-    paths = {one.file: _path(session, opened, one.unit) for one in wrong}
+    copies = _copies(session, opened, wrong)
+    paths = {one.file: copies[one.unit] for one in wrong}
     if wrong:
         template = forms.load_template(session.workspace.form_template, opened.fields, opened.form_fields)
         others = tuple(findings)
@@ -49,9 +50,10 @@ def renew(
     )
 
 
-def _path(session: Session, opened: OpenPeriod, unit: str) -> Path:
-    name = file_name(_NAME.format(unit=unit, period=opened.period))
-    return session.workspace.returns(opened.period) / name
+def _copies(session: Session, opened: OpenPeriod, wrong: list[FileRecord]) -> dict[str, Path]:
+    """Say where each unit's return copy lies, whichever others have one: the name stays from run to run."""
+    units = dict.fromkeys((*opened.expected, *(one.unit for one in wrong)))
+    return own_paths(session.workspace.returns(opened.period), _NAME, units, opened.period)
 
 
 def _content(

@@ -15,7 +15,9 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from kepu_xls.forms import heights
 
-_LONGEST = 32_767
+LONGEST = 32_767
+"""So much text fits into a cell, as Excel counts: a character beyond the basic plane twice."""
+
 _STANDARD_WIDTH = 8.43
 _STANDARD_SIZE = 11.0
 _UNLIMITED = 1e6
@@ -40,7 +42,12 @@ def put_text(cell: Cell, text: str | CellRichText) -> None:
 def storable(text: str) -> str:
     """Leave out what no workbook can hold: control characters, lone surrogates, what is past a cell's end."""
     clean = ILLEGAL_CHARACTERS_RE.sub("", text).encode("utf-8", "ignore").decode("utf-8")
-    return clean[:_LONGEST]
+    return clean.encode("utf-16-le")[: 2 * LONGEST].decode("utf-16-le", "ignore")
+
+
+def fits(text: str) -> bool:
+    """Tell whether a cell can hold the whole text."""
+    return len(text.encode("utf-16-le", "ignore")) <= 2 * LONGEST
 
 
 def look_of(cell: Cell | MergedCell) -> StyleArray:

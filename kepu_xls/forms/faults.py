@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime
 
+from kepu_xls.forms import cells
 from kepu_xls.forms.content import FormContent
 from kepu_xls.messages import finding
 from kepu_xls.model import Finding, Record, Severity, Submission
@@ -51,13 +52,17 @@ class Fault(Record, frozen=True):
 
 
 def find_faults(content: ReturnContent) -> tuple[Fault, ...]:
-    """Tie findings to the form's questions: all errors, and the warnings that are about one of them."""
+    """Tie findings to the form's questions: all errors, and the warnings that are about one of them.
+
+    An answer longer than a cell can hold is told, too, because the copy has not all of it.
+    """
     spots = _Spots(content)
     told = [one for one in content.findings if one.severity is not Severity.INFO]
     without_cell = {one.code for one in told if one.code in _ASKED_AGAIN and not one.place.cell}
     tied = [spots.fault(one) for one in told if one.place.cell or one.code not in without_cell]
     again = [one for one in _asked_again(content) if _code_told(one) in without_cell]
-    return tuple(one for one in (*tied, *again) if one.is_error or one.spot is not None)
+    faults = (*tied, *again, *_cut_short(content))
+    return tuple(one for one in faults if one.is_error or one.spot is not None)
 
 
 def _code_told(fault: Fault) -> str:
@@ -78,6 +83,21 @@ def _asked_again(content: ReturnContent) -> Iterator[Fault]:
     for field in content.form.form_fields:
         if field.key not in content.submission.form_answers and any(map(field.required.covers, roles)):
             yield Fault(finding("form-field-missing", unit=unit, label=field.label), Spot(key=field.key))
+
+
+def _cut_short(content: ReturnContent) -> Iterator[Fault]:
+    """Find the texts of which the copy can only hold the beginning."""
+    submission, unit = content.submission, content.form.identity.unit
+    answers = [(Spot(key=key), answer.raw) for key, answer in submission.form_answers.items()]
+    for entry in submission.entries:
+        answers += [(Spot(entry.task, key), answer.raw) for key, answer in entry.answers.items()]
+    for one in submission.indicator_values:
+        spot = Spot(one.task, indicator=one.indicator)
+        answers += [(spot, one.answer.raw), (spot, one.note)]
+    for spot, raw in answers:
+        if not cells.fits(raw):
+            told = finding("return-text-cut", unit=unit, task=spot.task, length=len(raw), limit=cells.LONGEST)
+            yield Fault(told, spot, raw)
 
 
 class _Spots:

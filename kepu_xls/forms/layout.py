@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.worksheet import Worksheet
-from rapidfuzz import fuzz, process
 
 from kepu_xls import identity
 from kepu_xls.errors import InputError
 from kepu_xls.forms import placeholders
+from kepu_xls.forms.misfits import find_misfit, likest, text_left_of
 from kepu_xls.model import Field, Place, Record, Role
 
 _NEEDED = (identity.NUMBER_KEY, identity.TEXT_KEY)
@@ -20,16 +20,14 @@ _MOST_ROWS, _MOST_COLUMNS = 500, 100
 class Layout(Record, frozen=True):
     """Rows and columns of the template's own sheet.
 
-    ``columns``: key → column, also of fields that the template has not and that are appended; ``lenders``:
-    key of such a field → the column whose look it takes.  ``inputs``: key of a form-level field → (row,
-    column).  ``legend``: legend word → (row, column).  ``footer_row`` is the first row below the model rows.
+    ``columns``: key → column.  ``inputs``: key of a form-level field → (row, column).  ``legend``: legend
+    word → (row, column).  ``footer_row`` is the first row below the model rows.
     """
 
     header_row: int
     model_rows: dict[Role, int]
     footer_row: int
     columns: dict[str, int]
-    lenders: dict[str, int]
     inputs: dict[str, tuple[int, int]]
     legend: dict[str, tuple[int, int]]
 
@@ -45,30 +43,31 @@ class Reader:
     def __init__(
         self, sheet: Worksheet, file: str, fields: tuple[Field, ...], form_fields: tuple[Field, ...]
     ) -> None:
-        self.sheet, self.file, self.fields, self.form_fields = sheet, file, fields, form_fields
+        self.sheet, self.file, self.form_fields = sheet, file, form_fields
         self.column_keys = {label: key for key, label in identity.CONTEXT_COLUMNS.items()}
         self.column_keys |= {field.label: field.key for field in fields}
         self.input_keys = {field.label: field.key for field in form_fields}
+        self.misfit = find_misfit(sheet, fields, form_fields)
         self.alone = {*self.column_keys, *self.input_keys, *placeholders.MODEL_WORDS, *placeholders.LEGEND}
 
     def read(self) -> Layout:
         """Read the layout.  Raises InputError for whatever would make a wrong form."""
         self._check_size()
         self._check_column_a()
-        check_words(self.sheet, self.file, self.alone)
+        homeless = [field.label for field in (*self.misfit.new_columns, *self.misfit.new_inputs)]
+        check_words(self.sheet, self.file, self.alone, settled=self.misfit.cells, likely=homeless)
         places = self._places()
         header = self._header_row(places)
         columns = self._columns(places, header)
+        self._check_plain(header)
         models = self._model_rows(places, header)
         last_model = max(models.values())
         self._check_merges(header, last_model)
-        lenders = self._appended(columns)
         return Layout(
             header_row=header,
             model_rows=models,
             footer_row=last_model + 1,
             columns=columns,
-            lenders=lenders,
             inputs=self._inputs(places),
             legend={word: places[word] for word in placeholders.LEGEND if word in places},
         )
@@ -109,7 +108,7 @@ class Reader:
         for key in _NEEDED:
             label = identity.CONTEXT_COLUMNS[key]
             if label not in places:
-                raise self.fail("template-column-missing", label=label)
+                raise self.fail("template-column-missing", *(self._plain(label) or ()), label=label)
         return places[identity.CONTEXT_COLUMNS[identity.NUMBER_KEY]][0]
 
     def _columns(self, places: dict[str, tuple[int, int]], header: int) -> dict[str, int]:
@@ -134,33 +133,32 @@ class Reader:
             if merged.min_row <= last_model and merged.max_row >= header:
                 raise self.fail("template-merged", merged.min_row, merged.min_col, area=merged.coord)
 
-    def _appended(self, columns: dict[str, int]) -> dict[str, int]:
-        """Append the fields that have no column to ``columns``; gives the columns that lend them a look."""
-        keys = {field.key for field in self.fields}
-        lender = max(
-            (column for key, column in columns.items() if key in keys), default=max(columns.values())
-        )
-        lenders = {}
-        for field in self.fields:
-            if field.key not in columns:
-                columns[field.key] = max(columns.values()) + 1
-                lenders[field.key] = lender
-        return lenders
-
     def _inputs(self, places: dict[str, tuple[int, int]]) -> dict[str, tuple[int, int]]:
         inputs = {}
         for field in self.form_fields:
-            if field.label not in places:
-                raise self.fail("template-form-field-missing", label=field.label)
-            row, column = places[field.label]
-            if field.label not in self._text_left_of(row, column):
-                raise self.fail("template-form-field-label", row, column, label=field.label)
-            inputs[field.key] = (row, column)
+            if field.label in places:
+                row, column = places[field.label]
+                if field.label not in text_left_of(self.sheet, row, column):
+                    raise self.fail("template-form-field-label", row, column, label=field.label)
+                inputs[field.key] = (row, column)
+            elif label_cell := self._plain(field.label):
+                raise self.fail("template-form-field-missing", *label_cell, label=field.label)
         return inputs
 
-    def _text_left_of(self, row: int, column: int) -> str:
-        values = (self.sheet.cell(row, left).value for left in range(column - 1, 1, -1))
-        return next((str(value) for value in values if value is not None), "")
+    def _check_plain(self, header: int) -> None:
+        """Refuse a column of ours whose name was typed without its braces: it would be nobody's to fill."""
+        for label in self.column_keys:
+            if cell := self._plain(label, header):
+                raise self.fail("template-header-plain", *cell, label=label)
+
+    def _plain(self, label: str, row: int = 0) -> tuple[int, int] | None:
+        """Find a cell (in that row) that holds a label without the braces of a placeholder."""
+        bare = placeholders.bare(label)
+        for found, column, text in texts(self.sheet):
+            right_row = row in (0, found)
+            if right_row and not placeholders.whole(text) and placeholders.bare(str(text)) == bare:
+                return found, column
+        return None
 
 
 def texts(sheet: Worksheet) -> Iterator[tuple[int, int, placeholders.Text]]:
@@ -171,18 +169,27 @@ def texts(sheet: Worksheet) -> Iterator[tuple[int, int, placeholders.Text]]:
                 yield cell.row, cell.column, cell.value
 
 
-def check_words(sheet: Worksheet, file: str, alone: set[str]) -> None:
+def check_words(
+    sheet: Worksheet,
+    file: str,
+    alone: set[str],
+    *,
+    settled: Collection[tuple[int, int]] = (),
+    likely: Collection[str] = (),
+) -> None:
     """Refuse unknown placeholders, and those that need a cell of their own but stand inside a text.
 
-    ``alone``: the words that need a cell of their own.  Raises InputError.
+    ``alone``: the words that need a cell of their own; ``settled``: cells whose words are not looked at;
+    ``likely``: words that stand nowhere yet, so that a misspelt one is probably one of them.
+    Raises InputError.
     """
     known = [*placeholders.TEXT_WORDS, *alone]
     for row, column, text in texts(sheet):
         place = Place(file, sheet.title, f"{get_column_letter(column)}{row}")
-        for word in placeholders.words(str(text)):
+        for word in placeholders.words(str(text)) if (row, column) not in settled else ():
             if word not in known:
-                near = process.extractOne(word, known, scorer=fuzz.ratio, score_cutoff=50)
-                suggestion = f"，是不是“{{{{{near[0]}}}}}”？" if near else ""
+                near = likest(word, likely) or likest(word, known)
+                suggestion = f"，是不是“{{{{{near}}}}}”？" if near else ""
                 raise InputError("template-placeholder-unknown", place, word=word, suggestion=suggestion)
             if word in alone and placeholders.whole(text) != word:
                 raise InputError("template-placeholder-alone", place, word=word)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Callable
 
 from openpyxl.cell.rich_text import CellRichText, TextBlock
@@ -42,6 +43,11 @@ def whole(value: object) -> str:
     """Give the word where the cell holds one placeholder and nothing else, otherwise an empty string."""
     match = _PLACEHOLDER.fullmatch(str(value).strip()) if isinstance(value, Text) else None
     return match[1] if match else ""
+
+
+def bare(text: str) -> str:
+    """Take spaces, a colon and braces away, full width or not: what is left is the label that was meant."""
+    return "".join(unicodedata.normalize("NFKC", text).split()).strip("{}:")
 
 
 def fill(text: Text, known: dict[str, str]) -> Text:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
+from openpyxl.drawing.spreadsheet_drawing import AnchorMarker
 from openpyxl.worksheet.cell_range import CellRange
 from openpyxl.worksheet.worksheet import Worksheet
 
@@ -26,14 +29,29 @@ def move_rows(sheet: Worksheet, moves: Moves) -> None:
     """Move the footer down.  Header and model rows stay as they are, to be written over."""
     _move_heights(sheet, moves)
     _move_merged(sheet, moves)
-    _move_pictures(sheet, moves)
+    for corner in corners(sheet):
+        corner.row = moves.row(corner.row + 1) - 1
     if sheet.max_row >= moves.footer:
         footer = CellRange(min_col=1, min_row=moves.footer, max_col=sheet.max_column, max_row=sheet.max_row)
-        sheet.move_range(footer, rows=moves.by)  # shifts the range, too
-        for place in footer.cells:
-            cell = sheet.cell(*place)
-            if cell.hyperlink is not None:
-                cell.hyperlink.ref = cell.coordinate
+        move_cells(sheet, footer, rows=moves.by)
+
+
+def move_cells(sheet: Worksheet, area: CellRange, *, rows: int = 0, columns: int = 0) -> None:
+    """Move cells, links with them; ``area`` then is where they stand."""
+    sheet.move_range(area, rows=rows, cols=columns)  # shifts the range, too
+    for place in area.cells:
+        cell = sheet.cell(*place)
+        if cell.hyperlink is not None:
+            cell.hyperlink.ref = cell.coordinate
+
+
+def corners(sheet: Worksheet) -> Iterator[AnchorMarker]:
+    """Give the corners by which pictures and charts hang on cells, counted from 0."""
+    # openpyxl has no public list of them.
+    for drawing in (*sheet._images, *sheet._charts):  # type: ignore[attr-defined]  # noqa: SLF001
+        for corner in (getattr(drawing.anchor, "_from", None), getattr(drawing.anchor, "to", None)):
+            if corner is not None:
+                yield corner
 
 
 def _move_heights(sheet: Worksheet, moves: Moves) -> None:
@@ -56,12 +74,3 @@ def _move_merged(sheet: Worksheet, moves: Moves) -> None:
     for area in below:
         area.shift(row_shift=moves.by)
         sheet.merged_cells.add(area)
-
-
-def _move_pictures(sheet: Worksheet, moves: Moves) -> None:
-    # openpyxl has no public list of them.
-    drawn = [*sheet._images, *sheet._charts]  # type: ignore[attr-defined]  # noqa: SLF001
-    for drawing in drawn:
-        for corner in (getattr(drawing.anchor, "_from", None), getattr(drawing.anchor, "to", None)):
-            if corner is not None:
-                corner.row = moves.row(corner.row + 1) - 1

@@ -6,7 +6,6 @@ from openpyxl.cell.cell import Cell
 from openpyxl.formatting.formatting import ConditionalFormattingList
 from openpyxl.styles import Protection
 from openpyxl.styles.cell_style import StyleArray
-from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.datavalidation import DataValidationList
 from openpyxl.worksheet.worksheet import Worksheet
 
@@ -59,7 +58,6 @@ def write_table(table: TaskTable) -> None:
     cells.ungroup_columns(sheet)
     sheet.data_validations = DataValidationList()
     sheet.conditional_formatting = ConditionalFormattingList()
-    _append_columns(table)
     _prepare_header(table)
     _prepare_models(table)
     header = {cell.column: str(cell.value or "") for cell in _cells(table, layout.header_row)}
@@ -84,17 +82,6 @@ def _cells(table: TaskTable, row: int) -> list[Cell]:
 
 def _looks(table: TaskTable, row: int) -> list[StyleArray]:
     return [cells.look_of(cell) for cell in _cells(table, row)]
-
-
-def _append_columns(table: TaskTable) -> None:
-    """Give fields that the template has no column for one that looks like its last field."""
-    widths = {field.key: field.width for field in table.content.fields}
-    for key, lender in table.layout.lenders.items():
-        column = table.layout.columns[key]
-        table.sheet.column_dimensions[get_column_letter(column)].width = widths[key]
-        for row in (table.layout.header_row, *table.layout.model_rows.values()):
-            look = cells.look_of(cells.at(table.sheet, row, lender))
-            cells.give_look(cells.at(table.sheet, row, column), look)
 
 
 def _prepare_header(table: TaskTable) -> None:

@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+import re
 import warnings
 from io import BytesIO
 from pathlib import Path
 from zipfile import BadZipFile
 
 from openpyxl import Workbook, load_workbook
+from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.worksheet import Worksheet
 
 from kepu_xls import identity
 from kepu_xls.errors import InputError
+from kepu_xls.forms.fitting import fit_columns, fit_inputs
 from kepu_xls.forms.layout import Layout, Reader, check_words
-from kepu_xls.model import Field, Place, Record
+from kepu_xls.forms.losses import losses
+from kepu_xls.forms.misfits import Misfit
+from kepu_xls.messages import finding
+from kepu_xls.model import Field, Finding, Place, Record
 
 _OURS = (
     identity.INDICATOR_SHEET,
@@ -23,15 +29,26 @@ _OURS = (
 )
 
 
+_UNREAD = re.compile("image|rawing|chart")
+"""Words in the warnings of openpyxl that tell of a picture, drawing or chart that it could not read."""
+
+
 class Template(Record, frozen=True):
-    """A template that was found good: its bytes, and where things stand in it."""
+    """A template that was found good: its bytes, and where things stand in it.
+
+    ``data`` is the clerk's file, ``fitted`` what forms are made from: the same, but for columns and inputs
+    that the configuration no longer asks for, or that it has and the file has not.  ``findings``: what was
+    left out.
+    """
 
     data: bytes
+    fitted: bytes
     layout: Layout
+    findings: tuple[Finding, ...]
 
     def open(self) -> Workbook:
         """Open a fresh copy to write a form into."""
-        return load_workbook(BytesIO(self.data), rich_text=True)
+        return load_workbook(BytesIO(self.fitted), rich_text=True)
 
 
 def load_template(path: Path, fields: tuple[Field, ...], form_fields: tuple[Field, ...]) -> Template:
@@ -48,14 +65,42 @@ def load_template(path: Path, fields: tuple[Field, ...], form_fields: tuple[Fiel
     except OSError as error:
         raise InputError("file-unreadable", path=path, detail=error.strerror or error) from error
     book = _open(data, file)
-    reader = Reader(_form_sheet(book, file), file, fields, form_fields)
+    sheet = _form_sheet(book, file)
+    reader = Reader(sheet, file, fields, form_fields)
     layout = reader.read()
+    _check_other_sheets(book, file, reader.alone)
+    findings = _left_out(reader.misfit, file)
+    if not reader.misfit.any:
+        return Template(data, data, layout, findings)
+    fit_columns(sheet, layout, reader.misfit)
+    fit_inputs(sheet, Reader(sheet, file, fields, form_fields).read(), reader.misfit)
+    layout = Reader(sheet, file, fields, form_fields).read()
+    with BytesIO() as buffer:
+        book.save(buffer)
+        return Template(data, buffer.getvalue(), layout, findings)
+
+
+def _left_out(misfit: Misfit, file: str) -> tuple[Finding, ...]:
+    """Tell the clerk of the columns and inputs of the template that forms will not have."""
+    words = [(cell, word, "fields") for cell, word in misfit.columns.items()]
+    words += [(cell, word, "form_fields") for cell, word in misfit.inputs.items()]
+    return tuple(
+        finding(
+            "template-field-unasked",
+            Place(file, identity.FORM_SHEET, f"{get_column_letter(column)}{row}"),
+            word=word,
+            table=table,
+        )
+        for (row, column), word, table in words
+    )
+
+
+def _check_other_sheets(book: Workbook, file: str, alone: set[str]) -> None:
     for sheet in book.worksheets:
         if sheet.title in _OURS:
             raise InputError("template-reserved-sheet", Place(file, sheet.title), sheet=sheet.title)
         if sheet.title != identity.FORM_SHEET:
-            check_words(sheet, file, reader.alone)
-    return Template(data, layout)
+            check_words(sheet, file, alone)
 
 
 def _open(data: bytes, file: str) -> Workbook:
@@ -66,7 +111,9 @@ def _open(data: bytes, file: str) -> Workbook:
             book = load_workbook(BytesIO(data), rich_text=True)
     except (BadZipFile, KeyError, ValueError, TypeError, AttributeError, OSError, SyntaxError) as error:
         raise InputError("template-unreadable", Place(file), detail=error) from error
-    lost = [str(one.message) for one in caught if "image" in str(one.message) or "rawing" in str(one.message)]
+    for loss in losses(data):
+        raise InputError("template-picture", Place(file, loss.sheet, loss.cell), detail=loss.what)
+    lost = [str(one.message) for one in caught if _UNREAD.search(str(one.message))]
     if lost:
         raise InputError("template-picture", Place(file), detail=lost[0])
     return book

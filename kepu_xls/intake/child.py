@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import faulthandler
 import os
+import re
 import sys
 from contextlib import suppress
+from pathlib import Path
 from typing import BinaryIO
 
 from kepu_xls.intake import frames, loading
@@ -21,6 +23,7 @@ except ImportError:  # Windows
     resource = None  # type: ignore[assignment]  # the place of a module that the system lacks
 
 _MEGABYTE = 1 << 20
+_STATUS = Path("/proc/self/status")  # Linux
 _REPLY_MB = 8
 """What a reply may hold takes some ten times that in the parent, which reads several files at once."""
 _GRACE = 5
@@ -78,11 +81,16 @@ def _limit_memory(megabytes: int) -> None:
 
 
 def _most_memory() -> int:
-    """Give the most that we ever took, in MiB; 0 where the system does not tell."""
-    if resource is None:
+    """Give the most that we ever took, in MiB; 0 where the system does not tell.
+
+    Not ``getrusage``: its figure is inherited from the process that started us.
+    """
+    try:
+        status = _STATUS.read_text(encoding="ascii")
+    except OSError:
         return 0
-    unit = 1 if sys.platform == "darwin" else 1024
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit // _MEGABYTE
+    found = re.search(r"^VmHWM:\s*(\d+) kB", status, re.MULTILINE)
+    return int(found[1]) >> 10 if found else 0
 
 
 if __name__ == "__main__":

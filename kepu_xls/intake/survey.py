@@ -82,7 +82,11 @@ def survey_xlsx(data: bytes, limits: Limits) -> Survey:
         formulas={name: look.formulas for name, look in named},
         spans={name: look.spans for name, look in named},
         percents={name: frozenset(look.percents) for name, look in named},
-        harmless=plain and dense <= HARMLESS_CELLS and shared <= _HARMLESS_TEXT,
+        # every cell counts here, since which ones calamine takes for blank is its own business
+        harmless=plain
+        and all(look.addressed for _, look in named)
+        and sum(look.reach for _, look in named) <= HARMLESS_CELLS
+        and shared <= _HARMLESS_TEXT,
     )
 
 
@@ -168,6 +172,27 @@ class _StringsLook:
         self._length += len(text)
 
 
+class _Box:
+    """The smallest rectangle around cells."""
+
+    def __init__(self) -> None:
+        self._top = self._left = self._bottom = self._right = 0
+
+    @property
+    def size(self) -> int:
+        """How many cells it takes."""
+        return (self._bottom - self._top + 1) * (self._right - self._left + 1) if self._bottom else 0
+
+    def take(self, spot: Spot) -> None:
+        """Stretch to a cell."""
+        row, column = spot
+        if not self._bottom:
+            self._top, self._left, self._bottom, self._right = row, column, row, column
+            return
+        self._top, self._bottom = min(self._top, row), max(self._bottom, row)
+        self._left, self._right = min(self._left, column), max(self._right, column)
+
+
 class _SheetLook:
     """State of one pass over a sheet's XML, cell by cell."""
 
@@ -177,34 +202,42 @@ class _SheetLook:
         self.spans: dict[Spot, int] = {}
         self.percents: set[Spot] = set()
         self.shared = 0  # cells that hold a shared string: each gets a copy of its own
+        self.addressed = True  # every row and cell says where it lies; readers count others differently
         self._percent_styles = percent_styles
         self._filled, self._most_filled = 0, most_filled
-        self._box: list[int] = []  # top, left, bottom, right of the cells that hold something
+        self._box = _Box()  # cells that hold something, an empty text too
+        self._reach = _Box()  # all cells
         self._row = self._column = 0
         self._type = self._style = self._inside = self._value = self._formula = ""
-        self._has_formula = False
+        self._has_formula = self._holds = False
 
     @property
     def dense(self) -> int:
-        """How many cells a dense read would take."""
-        if not self._box:
-            return 0
-        top, left, bottom, right = self._box
-        return (bottom - top + 1) * (right - left + 1)
+        """How many cells a dense read takes."""
+        return self._box.size
+
+    @property
+    def reach(self) -> int:
+        """How many cells it would take if it read blank ones too."""
+        return self._reach.size
 
     def start(self, tag: str, attributes: Attributes) -> None:
         match local(tag):
             case "row":
+                self.addressed = self.addressed and "r" in attributes
                 self._row = _inside(int(attributes.get("r", self._row + 1)), MAX_ROWS)
                 self._column = 0
             case "c":
+                self.addressed = self.addressed and "r" in attributes
                 self._row, self._column = self._where(attributes.get("r"))
                 self._type, self._style = attributes.get("t", ""), attributes.get("s", "0")
                 self._value = self._formula = ""
-                self._has_formula = False
+                self._has_formula = self._holds = False
             case "v" | "f" | "t" as name:
-                self._inside = name
+                self._inside, self._holds = name, True
                 self._has_formula = self._has_formula or name == "f"
+            case "is":
+                self._holds = True
             case "mergeCell":
                 self._span(attributes.get("ref", ""))
 
@@ -229,12 +262,14 @@ class _SheetLook:
             self._cell()
 
     def _cell(self) -> None:
-        if not (self._value or self._has_formula):
-            return
         spot = (self._row, self._column)
+        self._reach.take(spot)
+        if not self._holds:
+            return
+        self._box.take(spot)
         if self._has_formula and not self._value and self._type != "str":
             self.formulas[spot] = self._formula
-        elif self._type == "e":
+        elif self._type == "e" and self._value:
             self.errors[spot] = self._value
         elif self._type in ("", "n") and self._style in self._percent_styles:
             self.percents.add(spot)
@@ -242,8 +277,6 @@ class _SheetLook:
         self._filled += 1
         if self._filled > self._most_filled:
             raise RefusedError("file-too-full", limit=self._most_filled)
-        top, left, bottom, right = self._box or (*spot, *spot)
-        self._box = [min(top, spot[0]), min(left, spot[1]), max(bottom, spot[0]), max(right, spot[1])]
 
     def _span(self, reference: str) -> None:
         first, _, last = reference.partition(":")
@@ -263,6 +296,6 @@ def _spot(address: str) -> Spot | None:
 
 
 def _inside(number: int, most: int) -> int:
-    if not 0 <= number <= most:
+    if not 1 <= number <= most:
         raise ImpossibleAddressError(number)
     return number

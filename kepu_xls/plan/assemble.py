@@ -68,9 +68,7 @@ def _task(
     until = draft.deadline if draft.deadline and not says_nothing(draft.deadline.text) else None
     deadline = last_day_meant(until.text) if until else None
     if until and deadline is None:
-        found.append(
-            finding("plan-deadline-unread", until.place, task=task_number, text=flat(until.text))
-        )
+        found.append(finding("plan-deadline-unread", until.place, task=task_number, text=flat(until.text)))
     if not leads:
         found.append(finding("plan-lead-missing", draft.place, task=task_number))
     task = Task(

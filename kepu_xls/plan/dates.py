@@ -14,6 +14,7 @@ _TIME = re.compile(r"(?<!\d)\d{1,2}:\d\d(?::\d\d)?")
 _BLANK = re.compile(r"\s*([年月日号季度底末前内止起至到.\-/])\s*")
 # dates in figures → the same with 年, 月 and 日, so that the rest needs to know one way of writing only
 _FIGURES = (
+    (re.compile(r"年前([一二三1-3])个?季度"), r"年\1季度"),
     (re.compile(r"(?<!\d)((?:19|20)\d\d)(\d\d)(\d\d)(?!\d)"), r"\1年\2月\3日"),
     (re.compile(r"(?<!\d)(\d{4})([-/.])(\d{1,2})\2(\d{1,2})(?![\d月季])日?"), r"\1年\3月\4日"),
     (re.compile(r"(?<!\d)(\d{4})[-/.](\d{1,2})(?![\d日季])月?"), r"\1年\2月"),

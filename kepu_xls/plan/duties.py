@@ -26,7 +26,9 @@ _LABELS: dict[Says, str] = {
     Says.DEADLINE: r"(?:计划)?(?:完成|办结|截止)?(?:时限|期限|时间|日期)(?:要求)?",
 }
 _LABEL = re.compile("|".join(f"(?P<{says.value}>{words})\\s*[:：]" for says, words in _LABELS.items()))
-_MENTION = re.compile("|".join(_LABELS[says] + r"(?<=单位|部门|科室|主体)" for says in Says if says != "deadline"))
+_MENTION = re.compile(
+    "|".join(_LABELS[says] + r"(?<=单位|部门|科室|主体)" for says in Says if says != "deadline")
+)
 _TAIL = re.compile(rf"(?:^|[。；;，,！!？?】）)〕\]\s])\s*({_LABEL.pattern})")
 _LEADS = re.compile(r"(?:共同|联合|按职责分工|分别)*(?:牵头负责|负责牵头|牵头|主办|为主|负责)(?:落实|实施)?$")
 _JOINS = re.compile(r"(?:按职责分工|积极|分工|共同)*(?:配合|参加|参与|协助|协办)(?:落实|实施)?$")
@@ -74,6 +76,11 @@ def mentions(text: str) -> str:
     return found[0] if found else ""
 
 
+def ends_in_label(text: str) -> bool:
+    """Tell whether a text ends in who does something, or until when, so that another label may follow."""
+    return bracket(text) is not None or _TAIL.search(text) is not None
+
+
 class Parted(Record, frozen=True):
     """A text without what it says of who does the task; ``said`` is that, empty where there is nothing."""
 
@@ -82,7 +89,7 @@ class Parted(Record, frozen=True):
 
 
 def parted(text: str) -> Parted:
-    """Part a task from who does it: in a bracket, or in words that end it (``…。牵头单位：A；配合单位：B``)."""
+    """Part a task from who does it: in a bracket, or in words that end it (``…。牵头单位：A``)."""
     body, said = text, ""
     if found := bracket(text):
         body, said = text[: found.start] + text[found.end :], found.inner

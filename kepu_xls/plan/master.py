@@ -40,15 +40,25 @@ class MasterRow(Record, frozen=True):
         return self.cells.get(column, _BLANK).place
 
 
+class MasterSheet(Record, frozen=True):
+    """One sheet of a master: its name as written, the row of its header, where its columns are (from 1)."""
+
+    title: str
+    header: int
+    columns: dict[str, int]
+
+
 class Master(Record, frozen=True):
     """The clerk's table as read.
 
     The n-th row of each kind is where the plan's n-th task, unit or indicator stands.
-    ``findings`` are what could not be read (a date, a number) or was understood by an alias.
+    ``findings`` are what could not be read (a date, a number) or was understood by an alias; ``sheets`` tells
+    by the names of the contract where everything is.
     """
 
     plan: Plan
     file: str
+    sheets: dict[str, MasterSheet]
     task_rows: tuple[MasterRow, ...] = ()
     unit_rows: tuple[MasterRow, ...] = ()
     indicator_rows: tuple[MasterRow, ...] = ()
@@ -62,7 +72,8 @@ def read_master(path: Path, title: str) -> Master:
     Raises InputError where it is missing, no workbook, or lacks a sheet or column.
     """
     sheets = {sheet.name.strip(): sheet for sheet in _sheets(path)}
-    rows = {name: _rows(sheets, name, path.name) for name in c.COLUMNS}
+    at = {name: _sheet(sheets, name, path.name) for name in c.COLUMNS}
+    rows = {name: _rows(sheets[name], at[name], Place(path.name, name)) for name in c.COLUMNS}
     found: list[Finding] = []
     units = tuple(_unit(row, found) for row in rows[c.UNIT_SHEET])
     known = Plan(title, units=units)
@@ -76,6 +87,7 @@ def read_master(path: Path, title: str) -> Master:
             indicators=tuple(_indicator(row, found) for row in rows[c.INDICATOR_SHEET]),
         ),
         file=path.name,
+        sheets=at,
         task_rows=tuple(row for _, row in tasks),
         unit_rows=rows[c.UNIT_SHEET],
         indicator_rows=rows[c.INDICATOR_SHEET],
@@ -96,21 +108,27 @@ def _sheets(path: Path) -> tuple[excel.Sheet, ...]:
         raise InputError("master-broken", Place(file=path.name), path=path) from error
 
 
-def _rows(sheets: dict[str, excel.Sheet], name: str, file: str) -> tuple[MasterRow, ...]:
-    """Give the rows of a sheet below its header, which is found by the names of the columns."""
+def _sheet(sheets: dict[str, excel.Sheet], name: str, file: str) -> MasterSheet:
+    """Find the header of a sheet by the names of its columns."""
     if name not in sheets:
         raise InputError("master-sheet-missing", Place(file=file), file=file, sheet=name)
     sheet = sheets[name]
     wanted = [column for column in c.COLUMNS[name] if column not in c.OPTIONAL]
-    candidates = [row for number, row in sheet.rows.items() if number <= _HEADER_WITHIN]
-    header = max(candidates, key=lambda row: len(_named(row).keys() & set(wanted)), default=())
+    candidates = [(number, row) for number, row in sheet.rows.items() if number <= _HEADER_WITHIN]
+    number, header = max(
+        candidates, key=lambda one: len(_named(one[1]).keys() & set(wanted)), default=(0, ())
+    )
     at = _named(header)
     for column in wanted:
         if column not in at:
             raise InputError("master-column-missing", Place(file, name), file=file, sheet=name, column=column)
-    begins = next(number for number, row in sheet.rows.items() if row is header)
-    rows = (_row(number, row, at, Place(file, name)) for number, row in sheet.rows.items() if number > begins)
-    return tuple(row for row in rows if any(row.says(column) for column in c.COLUMNS[name]))
+    return MasterSheet(sheet.name, number, {column: index + 1 for column, index in at.items()})
+
+
+def _rows(sheet: excel.Sheet, at: MasterSheet, place: Place) -> tuple[MasterRow, ...]:
+    """Give the rows of a sheet below its header that say something."""
+    rows = (_row(number, row, at.columns, place) for number, row in sheet.rows.items() if number > at.header)
+    return tuple(row for row in rows if any(row.says(column) for column in c.COLUMNS[place.sheet]))
 
 
 def _named(row: Row) -> dict[str, int]:
@@ -119,8 +137,8 @@ def _named(row: Row) -> dict[str, int]:
 
 def _row(number: int, row: Row, at: dict[str, int], sheet: Place) -> MasterRow:
     cells = {
-        name: row[index] if index < len(row) else Cell("", excel.place_of(sheet, number, index + 1))
-        for name, index in at.items()
+        name: row[column - 1] if column <= len(row) else Cell("", excel.place_of(sheet, number, column))
+        for name, column in at.items()
     }
     return MasterRow(number, cells)
 
@@ -170,7 +188,7 @@ def _split(row: MasterRow, column: str) -> tuple[str, ...]:
 def _units(row: MasterRow, column: str, known: Plan, found: list[Finding]) -> tuple[str, ...]:
     """Give the units in a cell by their own names; one named by its only alias is told."""
     units = []
-    for name in _split(row, column):
+    for name in _parted(row, column, known, found):
         owners = [unit.name for unit in known.units if name in unit.aliases]
         if len(owners) == 1 and not any(unit.name == name for unit in known.units):
             task = row.text(c.NUMBER)
@@ -181,6 +199,32 @@ def _units(row: MasterRow, column: str, known: Plan, found: list[Finding]) -> tu
         else:
             units.append(name)
     return tuple(dict.fromkeys(units))
+
+
+def _parted(row: MasterRow, column: str, known: Plan, found: list[Finding]) -> tuple[str, ...]:
+    """Part the names in a cell; a blank parts them too, where there are known names on both sides of it."""
+    names: dict[str, None] = {}
+    for piece in _NAMES.split(row.cells.get(column, _BLANK).text):
+        words = piece.split()
+        ways = [] if known.unit("".join(words)) else _ways(words, known)
+        if ways and len(ways[0]) > 1:
+            written = "、".join(ways[0])
+            found.append(
+                finding("master-blank-parted", row.place(column), task=row.text(c.NUMBER), names=written)
+            )
+        names |= dict.fromkeys(ways[0] if ways else filter(None, ["".join(words)]))
+    return tuple(names)
+
+
+def _ways(words: list[str], known: Plan) -> list[tuple[str, ...]]:
+    """Put words together to known names; none where some are no name.  The longest first name comes first."""
+    if not words:
+        return [()]
+    for end in range(len(words), 0, -1):
+        name = "".join(words[:end])
+        if known.unit(name) and (rest := _ways(words[end:], known)):
+            return [(name, *rest[0])]
+    return []
 
 
 def _date(row: MasterRow, column: str, found: list[Finding]) -> date | None:

@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Collection, Hashable, Iterable, Sequence
+from collections.abc import Collection, Hashable, Iterable, Mapping, Sequence
 
 import msgspec
 from rapidfuzz import fuzz
@@ -45,9 +45,10 @@ def match(existing: Plan, found: Plan, taken: Collection[str] = ()) -> Matched:
     if any(one is not None for one in origins):  # else it is another plan, with numbers of its own
         used |= {task.number for task in old} | {one.task for one in existing.indicators}
     given = _numbers(old, new, origins, _Register(used))
-    for task, number in zip(new, given, strict=True):
+    for at, (task, number) in enumerate(zip(new, given, strict=True)):
         if task.number != number:
-            findings.append(finding("plan-number-kept", task=number, written=task.number))
+            code = "plan-number-given" if origins[at] is None else "plan-number-kept"
+            findings.append(finding(code, task=number, written=task.number))
     tasks = [msgspec.structs.replace(task, number=number) for task, number in zip(new, given, strict=True)]
     order = sorted(range(len(tasks)), key=lambda index: tasks[index].sort_key)
     return Matched(
@@ -56,6 +57,16 @@ def match(existing: Plan, found: Plan, taken: Collection[str] = ()) -> Matched:
         renumbered=dict(zip((task.number for task in new), given, strict=True)),
         findings=tuple(findings),
     )
+
+
+def with_numbers_given(findings: Iterable[Finding], renumbered: Mapping[str, str]) -> tuple[Finding, ...]:
+    """Let what was noticed in the document name each task by the number that it has in the master."""
+    told = []
+    for one in findings:
+        number = renumbered.get(one.task, one.task)
+        message = one.message.replace(f"任务 {one.task} ", f"任务 {number} ") if one.task else one.message
+        told.append(msgspec.structs.replace(one, task=number, message=message))
+    return tuple(told)
 
 
 def _pairs(old: Sequence[Task], new: Sequence[Task]) -> tuple[list[int | None], list[Finding]]:
@@ -87,10 +98,8 @@ def _number_and_text(task: Task) -> Hashable:
     return task.number, _project(task), normal(task.text)
 
 
-def _likenesses(
-    old: Sequence[Task], new: Sequence[Task], origins: list[int | None]
-) -> list[tuple[int, int]]:
-    """Propose pairs of reworded tasks within a project: either is like no other, or the number is the same."""
+def _likenesses(old: Sequence[Task], new: Sequence[Task], origins: list[int | None]) -> list[tuple[int, int]]:
+    """Propose pairs of reworded tasks in a project: like no other, or fairly alike under the same number."""
     left = [(one, normal(task.text), task) for one, task in enumerate(old) if one not in origins]
     pairs = [
         (at, one, fuzz.ratio(text, normal(task.text)), before.number == task.number)
@@ -101,11 +110,12 @@ def _likenesses(
     alike = [(at, one) for at, one, score, _ in pairs if score >= _ALIKE]
     news, olds = Counter(at for at, _ in alike), Counter(one for _, one in alike)
     proposed = {at: one for at, one in alike if news[at] == olds[one] == 1}
-    for at, one, score, same_number in pairs:
-        free = at not in proposed and one not in proposed.values()
-        if free and same_number and score >= _SAME_NUMBER:
-            proposed[at] = one
-    return sorted(proposed.items())
+    numbered = {
+        at: one
+        for at, one, score, same_number in pairs
+        if at not in news and one not in olds and same_number and score >= _SAME_NUMBER
+    }
+    return sorted({**proposed, **numbered}.items())
 
 
 def normal(text: str) -> str:
@@ -140,7 +150,7 @@ class _Register:
 def _numbers(
     old: Sequence[Task], new: Sequence[Task], origins: list[int | None], register: _Register
 ) -> list[str]:
-    """Give each task its number: its old one, the document's where it is free, else the next of its project."""
+    """Give each task its number: its old one, the document's where that is free, else the next one."""
     given: dict[int, str] = {}
     for at, one in enumerate(origins):
         if one is not None and _NUMBER.fullmatch(old[one].number) and old[one].number not in given.values():

@@ -17,7 +17,9 @@ from kepu_xls.plan.duties import CLOSING, OPENING
 
 _SEPARATORS = "、，,；;/／|｜。．·•"
 _OTHERS = re.compile(r"等+(?:有关|相关|各)?(?:单位|部门|成员单位)*$|(?<=等)\d+个?(?:单位|部门)$")
-_VAGUE = re.compile(r"(?:其他|其它|各|各有关|各相关|有关|相关|各成员|各责任)*(?:单位|部门|成员单位|责任单位)|同上|待定|待明确")
+_VAGUE = re.compile(
+    r"(?:其他|其它|各|各有关|各相关|有关|相关|各成员|各责任)*(?:单位|部门|成员单位|责任单位)|同上|待定|待明确"
+)
 _NOBODY = re.compile(r"[无空]|没有|暂无|[-—–―/\\_*]+")
 _COLLECTIVE = re.compile(r"(?:全区|全市|全县|区直|市直|县直)?各")
 _NOTE = re.compile(r"\s*[（(\[【]([^（(）)\]】]*)[）)\]】]\s*")

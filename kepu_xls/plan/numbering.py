@@ -14,7 +14,8 @@ Numbered = tuple[tuple[str, ...], tuple[Finding, ...]]
 
 def number(drafts: tuple[Draft, ...]) -> Numbered:
     """Give every draft its number, in order, and a finding for each that was not as written."""
-    if drafts and all(draft.number for draft in drafts) and len({one.number for one in drafts}) == len(drafts):
+    written = {draft.number for draft in drafts}
+    if drafts and "" not in written and len(written) == len(drafts):
         return tuple(draft.number for draft in drafts), ()
     parts = _groups(drafts, lambda draft: draft.part)
     part_numbers = _ordinals([draft.part.ordinal for draft, *_ in parts])
@@ -23,14 +24,14 @@ def number(drafts: tuple[Draft, ...]) -> Numbered:
     projects = [_groups(tuple(part), lambda draft: draft.project) for part in parts]
     project_numbers = _restarting([[group[0].project.ordinal for group in groups] for groups in projects])
     tasks = [group for groups in projects for group in groups]
-    written = [[draft.ordinal for draft in group] for group in tasks]
-    by_position = _runs_on(written) or not any(ordinal for group in written for ordinal in group)
+    ordinals = [[draft.ordinal for draft in group] for group in tasks]
+    by_position = _runs_on(ordinals) or not any(ordinal for group in ordinals for ordinal in group)
     if by_position and drafts:
         found.append(finding("plan-numbers-by-position", drafts[0].place, count=len(drafts)))
     prefixes = [
         f"{part}.{project}"
-        for part, ordinals in zip(part_numbers, project_numbers, strict=True)
-        for project in ordinals
+        for part, marks in zip(part_numbers, project_numbers, strict=True)
+        for project in marks
     ]
     for prefix, group in zip(prefixes, tasks, strict=True):
         given, said = _tasks(prefix, group, by_position=by_position)

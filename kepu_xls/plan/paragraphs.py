@@ -1,6 +1,7 @@
 """Paragraphs under numbered headings, ending in who does what → drafts.
 
-``一、…`` ``（一）…`` ``1.…（牵头单位：A、B；配合单位：C；完成时限：2020年12月）``, or ``1 …`` ``1.1 …`` ``1.1.1 …``
+``一、…`` ``（一）…`` ``1.…（牵头单位：A、B；配合单位：C；完成时限：2020年12月）``,
+or ``1 …`` ``1.1 …`` ``1.1.1 …``
 """
 
 from __future__ import annotations
@@ -112,7 +113,7 @@ def _between(last: str, following: str) -> str | None:
     """Tell what goes between two lines that are one: a bracket still open, label after label; else None."""
     if duties.left_open(last) and marked(following).mark is None:
         return ""
-    return "；" if duties.parted(last).said and duties.starts_with_label(following) else None
+    return "；" if duties.ends_in_label(last) and duties.starts_with_label(following) else None
 
 
 def _tasks(paragraphs: list[Paragraph], item_of: Callable[[Paragraph], _Item | None]) -> list[_Task]:

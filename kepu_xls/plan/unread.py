@@ -1,4 +1,4 @@
-"""What a document says of who does something, and no task was read from: told, so that none is lost unseen."""
+"""What a document says of who does something, and no task was read from: told, so that none is lost."""
 
 from __future__ import annotations
 

@@ -9,7 +9,8 @@ import msgspec
 
 from kepu_xls.model import Finding, Indicator, Plan, Record, Task, Unit
 from kepu_xls.plan import columns as c
-from kepu_xls.plan.matching import match
+from kepu_xls.plan.assemble import PlanReading
+from kepu_xls.plan.matching import match, with_numbers_given
 
 
 class ChangeKind(StrEnum):
@@ -29,7 +30,7 @@ class Change(Record, frozen=True):
     """One difference between two plans.
 
     ``subject`` is the sheet; ``name`` the task's number, the unit's name or the indicator; ``field`` the
-    column, with what stands in it before and after (all empty for what is added or removed).
+    column, with what stands in it before and after; of a task added or removed it is its text.
     """
 
     kind: ChangeKind
@@ -41,20 +42,26 @@ class Change(Record, frozen=True):
 
 
 class Updated(Record, frozen=True):
-    """A plan brought up to date; ``origins``: for each task the index of the one that it was, None if new."""
+    """A plan brought up to date.
+
+    ``origins``: for each task the index of the one that it was, None if new; the same for indicators.
+    """
 
     plan: Plan
     origins: tuple[int | None, ...]
+    indicator_origins: tuple[int | None, ...] = ()
     findings: tuple[Finding, ...] = ()
 
 
-def update(existing: Plan, found: Plan, taken: Collection[str] = ()) -> Updated:
+def update(existing: Plan, reading: PlanReading, taken: Collection[str] = ()) -> Updated:
     """Bring a plan up to date with a document, keeping what the clerk did.
 
     Tasks are the document's, with the numbers they had (see ``matching``); a deadline the clerk gave stays
     where the document has none.  Units keep all the clerk wrote, and their order; indicators confirmed,
-    rejected or edited stay with their task.  ``taken`` are numbers that periods have used.
+    rejected or edited stay with their task.  ``taken`` are numbers that periods have used.  The findings are
+    the reading's, and what the matching has to tell.
     """
+    found = reading.plan
     matched = match(existing, found, taken)
     before = [None if one is None else existing.tasks[one] for one in matched.origins]
     tasks = tuple(_task(task, old, existing) for task, old in zip(matched.tasks, before, strict=True))
@@ -63,7 +70,9 @@ def update(existing: Plan, found: Plan, taken: Collection[str] = ()) -> Updated:
     units = (*existing.units, *(Unit(name) for name in named if name not in mine))
     numbers = {old.number: task.number for task, old in zip(tasks, before, strict=True) if old is not None}
     indicators = _indicators(existing, found, numbers, matched.renumbered, tasks)
-    return Updated(Plan(found.title, tasks, units, indicators), matched.origins, matched.findings)
+    plan = Plan(found.title, tasks, units, tuple(one for _, one in indicators))
+    told = (*with_numbers_given(reading.findings, matched.renumbered), *matched.findings)
+    return Updated(plan, matched.origins, tuple(origin for origin, _ in indicators), told)
 
 
 def _known(name: str, existing: Plan) -> str:
@@ -83,23 +92,24 @@ def _task(task: Task, old: Task | None, existing: Plan) -> Task:
 
 def _indicators(
     existing: Plan, found: Plan, kept: dict[str, str], renumbered: dict[str, str], tasks: tuple[Task, ...]
-) -> tuple[Indicator, ...]:
+) -> list[tuple[int | None, Indicator]]:
     """Put the clerk's indicators first in each task; one found again is not added a second time.
 
     One decided upon outlives its task, unless its number is another task's now.
     """
     order = {task.number: index for index, task in enumerate(tasks)}
-    mine = [
-        msgspec.structs.replace(one, task=kept.get(one.task, one.task))
-        for one in existing.indicators
+    mine = {
+        index: msgspec.structs.replace(one, task=kept.get(one.task, one.task))
+        for index, one in enumerate(existing.indicators)
         if one.task in kept or (one.confirmed is not None and one.task not in order)
-    ]
+    }
     theirs = [msgspec.structs.replace(one, task=renumbered[one.task]) for one in found.indicators]
     again = {(one.task, one.name) for one in theirs}
-    renamed = [one for one in mine if (one.task, one.name) not in again]
-    there = {(one.task, one.name) for one in mine}
+    renamed = [one for one in mine.values() if (one.task, one.name) not in again]
+    there = {(one.task, one.name) for one in mine.values()}
     new = [one for one in theirs if (one.task, one.name) not in there and not _taken(one, renamed)]
-    return tuple(sorted((*mine, *new), key=lambda one: order.get(one.task, len(order))))
+    every: list[tuple[int | None, Indicator]] = [*mine.items(), *((None, one) for one in new)]
+    return sorted(every, key=lambda pair: order.get(pair[1].task, len(order)))
 
 
 def _taken(found: Indicator, renamed: list[Indicator]) -> bool:
@@ -128,10 +138,15 @@ def compare(old: Plan, new: Plan) -> tuple[Change, ...]:
 
 
 def _changes(subject: str, old: Mapping[str, Row], new: Mapping[str, Row]) -> list[Change]:
-    changes = [Change(ChangeKind.REMOVED, subject, name) for name in old if name not in new]
+    shown = c.TEXT if subject == c.TASK_SHEET else ""
+    changes = [
+        Change(ChangeKind.REMOVED, subject, name, shown, row.get(shown, ""))
+        for name, row in old.items()
+        if name not in new
+    ]
     for name, row in new.items():
         if name not in old:
-            changes.append(Change(ChangeKind.ADDED, subject, name))
+            changes.append(Change(ChangeKind.ADDED, subject, name, shown, "", row.get(shown, "")))
             continue
         before = old[name]
         changes += [

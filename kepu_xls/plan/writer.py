@@ -87,7 +87,7 @@ def _write(book: Any, formats: dict[str, Any], name: str, rows: Sequence[Mapping
     sheet.set_row(0, _HEADER_HEIGHT)
     for number, row in enumerate(rows, 1):
         values = tuple(row[head] for head in heads)
-        sheet.set_row(number, _height(values, widths))
+        sheet.set_row(number, height(values, widths))
         for column, value in enumerate(values):
             write: Callable[..., Any] = sheet.write_string if isinstance(value, str) else sheet.write_number
             write(number, column, value, dress[column])
@@ -132,8 +132,8 @@ def _let_confirm(sheet: Any, shade: Any, rows: int) -> None:  # noqa: ANN401 - a
     )
 
 
-def _height(values: tuple[Value, ...], widths: tuple[float, ...]) -> float:
-    """Make a row high enough: no program does so by itself for every reader."""
+def height(values: Sequence[Value], widths: Sequence[float]) -> float:
+    """Give the height of a row that is enough for its text: no program does so by itself for every reader."""
     lines = max(-(-_width(str(value)) // (width - 1)) for value, width in zip(values, widths, strict=True))
     return min(max(lines, 1) * _LINE + 3, _HIGHEST)
 

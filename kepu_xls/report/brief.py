@@ -23,8 +23,8 @@ from kepu_xls.report import figures, fonts, layout, sentences
 _PAGE, _MARGINS = (210, 297), {"top": 37, "left": 28, "bottom": 35, "right": 26}  # millimetres
 _FOOTER = 28  # millimetres: the page number stands 7 mm below the type area
 _TITLE, _BODY, _PAGE_NUMBER, _LINE = 22, 16, 14, 28.5  # points
-_MOST_LISTED, _NAMES = 6, 12  # tasks, and names of units in one sentence
-_LINES = 39  # of the 44 on two pages; title, signature and lines that turn out longer take the rest
+_MOST_LISTED = 6  # tasks; of problems half as many, of units in a sentence twice as many
+_LINES = 31  # of the 44 on two pages; title, signature and the space beside Latin letters take the rest
 _ALIGNED = {
     "title": WD_ALIGN_PARAGRAPH.CENTER,
     "centred": WD_ALIGN_PARAGRAPH.CENTER,
@@ -78,10 +78,10 @@ def _sections(data: Consolidated, most: int) -> Sections:
     """Give the headings and what stands below each, from the figures of the consolidated workbook."""
     units = figures.reporting(data.units)
     return [
-        ("报送情况", [sentences.reporting(units, _NAMES)]),
+        ("报送情况", [sentences.reporting(units, most * 2)]),
         ("总体进展", [sentences.progress(data), sentences.comparison(data)]),
         ("滞后任务", sentences.lagging_tasks(data, most)),
-        ("未报和迟报单位", [sentences.late(units, _NAMES)]),
+        ("未报和迟报单位", [sentences.late(units, most * 2)]),
         ("主要问题", sentences.numbered(sentences.reported_problems(data, most // 2 + 1))),
     ]
 
@@ -113,7 +113,7 @@ class _Brief:
             form.first_line_indent = Pt(2 * _BODY)
         if kind == "signed":
             form.right_indent = Pt(2 * _BODY)
-        form.keep_with_next = kind == "head"
+        form.keep_with_next, form.widow_control = kind == "head", False
         if kind in _ALIGNED:
             paragraph.alignment = _ALIGNED[kind]
 

@@ -18,16 +18,17 @@ NAME = DETAIL_SHEET
 _BEFORE = (
     ("期次", 8.0),
     ("单位", 8.5),
-    ("角色", 4.5),
-    ("任务编号", 5.5),
+    ("角色", 6.0),
+    ("任务编号", 7.0),
     ("项目", 8.0),
     ("主要任务", 20.0),
 )
-_AFTER = (("来源文件", 10.0), ("来源行", 4.5))
+_AFTER = (("来源文件", 10.0), ("来源行", 6.0))
 _STYLES = {FieldType.TEXT: "text", FieldType.CHOICE: "center", FieldType.DATE: "date"}
 _FLEXIBLE = {"项目", "主要任务", "来源文件"}
-_NARROW = {FieldType.TEXT: 7.0, FieldType.DATE: 9.5}
-_ROOM = 1.45  # times the paper's width: many columns, printed smaller than what is meant to be read
+_NARROW = {FieldType.TEXT: 8.0, FieldType.DATE: 9.5}
+# times the paper's width: many columns, printed smaller than what is meant to be read
+_ROOM = {"A3": 1.45, "A4": 1.9}
 _WIDEST = 90.0
 
 
@@ -90,7 +91,7 @@ def _widths(
 ) -> list[float]:
     """Choose the widths: what is written with many words grows, the rest is as narrow as it can be."""
     fields = data.opened.fields
-    least = [*(width for _, width in _BEFORE), *(_NARROW.get(one.type, 6.0) for one in fields)]
+    least = [*(width for _, width in _BEFORE), *(_NARROW.get(one.type, 7.5) for one in fields)]
     least += [width for _, width in _AFTER]
     needs = []
     for index, (narrow, style, label) in enumerate(zip(least, styles, rows[0], strict=True)):
@@ -99,7 +100,7 @@ def _widths(
         texts = tuple(text_of(row[index]) for row in rows[1:])
         size, most = sheet.styles.sizes[style], _WIDEST if grows else narrow * 2
         needs.append(Need(fixed or narrow, fixed or most, size, texts, flexible=grows and fixed is None))
-    return shared(needs, sheet.paper.printable_width * _ROOM)
+    return shared(needs, sheet.paper.printable_width * _ROOM[sheet.settings.paper])
 
 
 def _height(sheet: Sheet, widths: Sequence[float], line: Sequence[Content], styles: Sequence[str]) -> float:

@@ -10,7 +10,7 @@ from xlsxwriter.format import Format
 from kepu_xls.appearance import ReportSettings
 from kepu_xls.report import fonts
 
-DEFAULT_FONT = {"font_name": "Courier New", "font_size": 10}
+DEFAULT_FONT = {"font_name": "Courier New", "font_size": 10, "font_scheme": "none"}
 """The width of its digits is the unit of column widths.
 
 Of the fonts on every Windows it is the one whose stand-ins elsewhere are as wide: 8 pixels in Excel, 6.02

@@ -38,7 +38,6 @@ _OPTIONS = {
     "strings_to_formulas": False,
     "strings_to_urls": False,
     "strings_to_numbers": False,
-    "default_format_properties": DEFAULT_FONT,
 }
 
 
@@ -52,7 +51,9 @@ def write_report(
     """
     logo = logos.load((folder or Path()) / settings.logo) if settings.logo else None
     with workspace.replacing(path) as temporary, workspace.failures_explained(path):
-        book = Workbook(temporary, _OPTIONS)
+        book = Workbook(
+            temporary, {**_OPTIONS, "default_format_properties": dict(DEFAULT_FONT)}
+        )  # it changes them
         _fill(book, data, settings, logo)
         _close(book)
 

@@ -104,3 +104,18 @@ def test_a_form_field_whose_label_was_gone_is_asked_for_again(content: Content) 
         ("form-field-missing", Spot(key="reporter")),
         ("form-field-missing", Spot(key="report_date")),
     ]
+
+
+def test_an_answer_longer_than_a_cell_is_told_because_the_copy_has_only_its_beginning(
+    content: Content,
+) -> None:
+    fits, long = "长" * 32_767, "长" * 32_766 + "𠀀"  # the last one counts twice in Excel
+    entries = tuple(
+        Entry("区科协", task, Role.LEAD, {"progress": Answer(text, text, "S12")}, "我的表", 12)
+        for task, text in (("1.1.3", fits), ("1.1.6", long))
+    )
+    sent = Submission("区科协", "2019-W12", 1, TiedBy.IDENTITY, entries, {}, ())
+    made = forms.ReturnContent(content("区科协"), sent, (), datetime(2019, 3, 29, 17))  # noqa: DTZ001 - local
+    (fault,) = find_faults(made)
+    assert (fault.finding.code, fault.spot) == ("return-text-cut", Spot("1.1.6", "progress"))
+    assert not fault.is_error

@@ -16,6 +16,7 @@ from python_calamine import CalamineWorkbook
 
 from kepu_xls import config, forms, identity
 from kepu_xls.errors import SurroundingsError
+from kepu_xls.forms import cells
 from kepu_xls.model import Field, FieldType, Plan, Required, Role, Task
 
 Content = Callable[..., forms.FormContent]
@@ -367,3 +368,12 @@ def test_the_file_is_a_sound_zip_without_parts_named_twice(content: Content, wri
     with zipfile.ZipFile(BytesIO(write(content("区科协")).read_bytes())) as archive:
         assert archive.testzip() is None
         assert len(set(archive.namelist())) == len(archive.namelist())
+
+
+@given(st.text(st.characters(codec="utf-8"), min_size=1, max_size=20), st.integers(1, 40_000))
+@hypothesis_settings(max_examples=40, deadline=None)
+def test_what_is_written_is_never_longer_than_excel_takes(piece: str, times: int) -> None:
+    stored = cells.storable(piece * times)
+    assert len(stored.encode("utf-16-le")) <= 2 * 32_767
+    assert cells.fits(stored)
+    assert cells.storable(stored) == stored

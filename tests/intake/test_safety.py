@@ -95,6 +95,27 @@ def test_what_a_reader_dies_of_is_never_read_in_this_process() -> None:
 
 
 @pytest.mark.parametrize(
+    "cell",
+    [
+        '<c r="XFD1048576" t="inlineStr"><is></is></c>',
+        '<c r="XFD1048576" t="inlineStr"/>',
+        '<c r="XFD1048576" t="str"/>',
+        '<c r="XFD1048576" t="s"/>',
+        '<c r="XFD1048576"><v/></c>',
+        '<c r="XFD1048576"><f/></c>',
+        '<c r="XFD1048576" t="e"><v></v></c>',
+        '<c r="XFD1048576" s="1"/>',
+    ],
+)
+def test_an_empty_cell_in_the_far_corner_is_never_read_in_this_process(cell: str) -> None:
+    """Found by fuzzing: calamine takes an empty text for a value."""
+    data = workbook(sheet=sheet(f'<row r="1"><c r="A1"><v>1</v></c></row><row r="1048576">{cell}</row>'))
+    assert load_if_harmless(data, Kind.XLSX, Limits()) is None
+    refused = ["file-too-large-inside"] if "><" in cell else ["form-table-missing"]
+    assert codes(read(data)) == refused
+
+
+@pytest.mark.parametrize(
     "change",
     [
         pytest.param(
@@ -107,6 +128,7 @@ def test_what_a_reader_dies_of_is_never_read_in_this_process() -> None:
         pytest.param(
             {"strings": '<sst><sheetData><row r="1"/></sheetData></sst>'}, id="sheet in another part"
         ),
+        pytest.param({"sheet": sheet("<row><c><v>1</v></c></row>")}, id="cells without address"),
         pytest.param({"sheet": sheet("").encode("utf-16")}, id="encoding"),
         pytest.param(
             {"root": bombs.ROOT.replace("xl/workbook.xml", "xl/sharedStrings.xml")}, id="other workbook"

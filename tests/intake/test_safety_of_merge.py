@@ -15,8 +15,8 @@ from driving import ROOT, kepu
 
 POSIX = pytest.mark.skipif(os.name == "nt", reason="POSIX")
 _MEASURED = (
-    "import resource, subprocess, sys; ended = subprocess.run(sys.argv[1:]);"
-    "print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss, file=sys.stderr); sys.exit(ended.returncode)"
+    "import resource, subprocess, sys; code = subprocess.run(sys.argv[1:]).returncode;"
+    "print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss, file=sys.stderr); sys.exit(code)"
 )
 
 
@@ -89,12 +89,16 @@ def test_interrupting_a_merge_ends_it_and_its_child_at_once(workspace: Path) -> 
             assert running.poll() is None
         os.kill(children[0], signal.SIGSTOP)  # hangs from now on
         running.send_signal(signal.SIGINT)
-        running.wait(timeout=30)  # the limit for a file is a minute
+        try:
+            running.wait(timeout=30)  # the limit for a file is a minute
+        finally:
+            running.kill()
     assert running.returncode
     for child in children:
         assert not Path(f"/proc/{child}").exists()
 
 
 def _children(tasks: Path) -> list[int]:
-    found = [(thread / "children") for thread in tasks.iterdir()]
-    return [int(child) for path in found if path.exists() for child in path.read_text().split()]
+    """List the reading children that are up; one that is still being started cannot be stopped apart."""
+    found = [child for thread in tasks.iterdir() for child in (thread / "children").read_text().split()]
+    return [int(child) for child in found if b"intake.child" in Path(f"/proc/{child}/cmdline").read_bytes()]

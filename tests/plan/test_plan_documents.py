@@ -388,3 +388,238 @@ def test_a_damaged_document_is_read_or_refused(at: int, byte: int, *, excel: boo
     path.write_bytes(data)
     with suppress(InputError):
         assert read_document(path, "方案").plan.tasks
+
+
+HEAD = ("项目", "序号", "主要任务", "牵头单位", "参加单位")
+
+
+def read_word_table(tmp_path: Path, rows: list[tuple[str, ...]]) -> PlanReading:
+    document = docx.Document()
+    word_table(document, rows)
+    path = tmp_path / "plan.docx"
+    save_word(document, path)
+    return read_document(path, "方案")
+
+
+def test_the_row_before_a_header_that_repeats_is_a_task_like_any_other(tmp_path: Path) -> None:
+    rows = [
+        HEAD,
+        ("青少年", "1", "任务A", "区教育局", "区科协"),
+        ("", "2", "任务B", "区卫健局", "团区委"),
+        HEAD,
+        ("农民", "1", "任务C", "区科协", "区教育局"),
+        ("", "2", "没有单位的任务", "", ""),
+        HEAD,
+        ("", "3", "任务D", "区科协", ""),
+    ]
+    reading = read_word_table(tmp_path, rows)
+    assert [task[0:4:3] for task in said(reading)] == [
+        ("1.1.1", "任务A"),
+        ("1.1.2", "任务B"),
+        ("1.2.1", "任务C"),
+        ("1.2.2", "没有单位的任务"),
+        ("1.2.3", "任务D"),
+    ]
+    assert codes(reading) == {"plan-lead-missing"}
+
+
+def test_a_full_row_before_the_first_header_is_told(tmp_path: Path) -> None:
+    rows: list[list[object]] = [
+        ["附件1"],
+        ["填报单位：区科协", "日期：", "共1页"],
+        ["任务零", "区科协", "团区委"],
+        ["主要任务", "牵头单位", "参加单位"],
+        ["任务一", "区科协", "团区委"],
+    ]
+    reading = read_rows(tmp_path, rows)
+    assert len(reading.plan.tasks) == 1
+    assert [one.place.cell for one in reading.findings if one.code == "plan-row-unread"] == ["A3"]
+
+
+def test_as_above_is_the_cell_above_and_nobody_is_nobody(tmp_path: Path) -> None:
+    rows: list[list[object]] = [
+        ["项目", "主要任务", "牵头单位", "参加单位", "完成时限"],
+        ["甲", "任务一", "区科协", "区教育局,团区委;区妇联", "2022年"],
+        ["同上", "任务二", "同上", "同上", "同上"],
+        ["乙", "任务三", "区教育局", "〃、区文旅局", "2023年"],
+        ["乙", "任务四", "区科协", "/", "-"],
+        ["乙", "任务五", "区科协", "无", "无"],
+        ["乙", "任务六", "区科协", "—", None],
+    ]
+    reading = read_rows(tmp_path, rows)
+    joined = "区教育局、团区委、区妇联"
+    assert [(task[2], *task[4:]) for task in said(reading)] == [
+        ("甲", "区科协", joined),
+        ("甲", "区科协", joined),
+        ("乙", "区教育局", f"{joined}、区文旅局"),
+        ("乙", "区科协", ""),
+        ("乙", "区科协", ""),
+        ("乙", "区科协", ""),
+    ]
+    assert [task.deadline for task in reading.plan.tasks][1:4] == [
+        date(2022, 12, 31),
+        date(2023, 12, 31),
+        None,
+    ]
+    told = [one.place.cell for one in reading.findings if one.code == "plan-ditto"]
+    assert told == ["A3", "C3", "D3", "E3", "D4"]
+    assert "plan-deadline-unread" not in codes(reading)
+    assert {unit.name for unit in reading.plan.units} == {"区科协", "区文旅局", *joined.split("、")}
+
+
+@pytest.mark.parametrize(
+    "total",
+    [
+        ("合计", "", "", "", ""),
+        ("", "", "合计", "3", ""),
+        ("小 计", "2", "", "", ""),
+        ("总计：2项", "", "", "", ""),
+    ],
+)
+def test_totals_are_no_tasks_and_told(total: tuple[str, ...], tmp_path: Path) -> None:
+    reading = read_word_table(
+        tmp_path,
+        [HEAD, ("青少年", "1", "任务A", "区教育局", ""), total, ("农民", "1", "任务B", "区科协", "")],
+    )
+    assert [(task.project, task.text) for task in reading.plan.tasks] == [
+        ("青少年", "任务A"),
+        ("农民", "任务B"),
+    ]
+    assert [one.place.cell[:6] for one in reading.findings if one.code == "plan-total-skipped"] == [
+        "表1第3行第"
+    ]
+
+
+def read_paragraphs(tmp_path: Path, *paragraphs: str) -> PlanReading:
+    document = docx.Document()
+    for text in paragraphs:
+        document.add_paragraph(text)  # a line break where the text has one
+    path = tmp_path / "plan.docx"
+    save_word(document, path)
+    return read_document(path, "方案")
+
+
+BRACKET = "（牵头单位：区教育局；配合单位：区科协；完成时限：2020年12月）"
+
+
+def test_a_task_without_a_bracket_is_a_task_among_others(tmp_path: Path) -> None:
+    reading = read_paragraphs(
+        tmp_path,
+        "一、重点任务",
+        "（一）青少年行动",
+        f"1.开展航模比赛{BRACKET}",
+        "2.建设科技馆5座。牵头单位：区科技局；配合单位：区文旅局；完成时限：2020年12月",
+        f"3.办展览{BRACKET}",
+        "4.办讲座。完成时限：2020年12月",
+        "牵头单位：区妇联",
+        "（二）普及行动",
+        "普及农业技术。\n牵头单位：区农业局\n配合单位：区科协\n完成时限：2020年12月",
+    )
+    units = ("区教育局", "区科协")
+    assert [(task[0], *task[2:]) for task in said(reading)] == [
+        ("1.1.1", "青少年行动", "开展航模比赛", *units),
+        ("1.1.2", "青少年行动", "建设科技馆5座。", "区科技局", "区文旅局"),
+        ("1.1.3", "青少年行动", "办展览", *units),
+        ("1.1.4", "青少年行动", "办讲座。", "区妇联", ""),
+        ("1.2.1", "普及行动", "普及农业技术。", "区农业局", "区科协"),
+    ]
+    assert {task.deadline for task in reading.plan.tasks} == {date(2020, 12, 31)}
+
+
+@pytest.mark.parametrize("styled", [True, False])
+def test_headings_with_one_unnumbered_task_each_are_projects(styled: bool, tmp_path: Path) -> None:  # noqa: FBT001 - pytest's
+    document = docx.Document()
+    for level, text in (
+        (1, "一、重点人群行动"),
+        (2, "（一）未成年人科学素质行动"),
+        (0, f"开展航模比赛{BRACKET}"),
+        (2, "（二）农民科学素质行动"),
+        (0, f"开展科技下乡{BRACKET}"),
+        (1, "二、基础工程"),
+        (2, "（一）经费保障工程"),
+        (0, f"保障经费投入{BRACKET}"),
+    ):
+        if styled and level:
+            document.add_heading(text, level)
+        else:
+            document.add_paragraph(text)
+    path = tmp_path / "plan.docx"
+    save_word(document, path)
+    assert [task[:4] for task in said(read_document(path, "方案"))] == [
+        ("1.1.1", "重点人群行动", "未成年人科学素质行动", "开展航模比赛"),
+        ("1.2.1", "重点人群行动", "农民科学素质行动", "开展科技下乡"),
+        ("2.1.1", "基础工程", "经费保障工程", "保障经费投入"),
+    ]
+
+
+def test_a_title_with_its_units_below_is_still_a_task(tmp_path: Path) -> None:
+    reading = read_text(
+        tmp_path, "一、重点任务\n（一）建设科技馆\n牵头单位：区科协\n（二）办展览\n牵头单位：区教育局\n"
+    )
+    assert [(task.part, task.text) for task in reading.plan.tasks] == [
+        ("重点任务", "建设科技馆"),
+        ("重点任务", "办展览"),
+    ]
+
+
+def test_levels_written_as_figures_are_part_project_and_task(tmp_path: Path) -> None:
+    reading = read_paragraphs(
+        tmp_path,
+        "1 重点人群行动",
+        "1.1 青少年行动",
+        f"1.1.1 开展航模比赛{BRACKET}",
+        f"1.1.2 办夏令营{BRACKET}",
+        "1.2 农民行动",
+        f"1.2.1 下乡{BRACKET}",
+        "2 基础工程",
+        "2.1 设施工程",
+        f"2.1.1 建设2个科普馆{BRACKET}",
+    )
+    assert [task[:4] for task in said(reading)] == [
+        ("1.1.1", "重点人群行动", "青少年行动", "开展航模比赛"),
+        ("1.1.2", "重点人群行动", "青少年行动", "办夏令营"),
+        ("1.2.1", "重点人群行动", "农民行动", "下乡"),
+        ("2.1.1", "基础工程", "设施工程", "建设2个科普馆"),
+    ]
+    assert reading.findings == ()
+
+
+def test_numbers_of_three_levels_that_repeat_are_repaired_and_told(tmp_path: Path) -> None:
+    rows: list[list[object]] = [
+        ["编号", "主要任务", "牵头单位"],
+        ["1.1.1", "甲", "区科协"],
+        ["1.1.1", "乙", "区妇联"],
+    ]
+    reading = read_rows(tmp_path, rows)
+    assert [task.number for task in reading.plan.tasks] == ["1.1.1", "1.1.2"]
+    assert codes(reading) == {"plan-number-repeated"}
+
+
+def test_whoever_is_named_where_no_task_was_read_is_told_with_the_place(tmp_path: Path) -> None:
+    document = docx.Document()
+    document.add_paragraph(f"1.没有进表的任务{BRACKET}")
+    word_table(document, [("事项名", "联系人", "牵头单位"), ("甲", "乙", "区科协")])
+    word_table(document, [("主要任务", "牵头单位"), ("任务一", "区科协"), ("注：牵头单位排第一", "")])
+    document.add_paragraph("各配合单位要积极支持。")
+    path = tmp_path / "plan.docx"
+    save_word(document, path)
+    reading = read_document(path, "方案")
+    assert [task.text for task in reading.plan.tasks] == ["任务一"]
+    told = {(one.code, one.place.cell) for one in reading.findings} - {
+        ("plan-numbers-by-position", "表2第2行第1列")
+    }
+    assert told == {
+        ("plan-duty-unread", "第1段"),
+        ("plan-table-unread", "表1第1行第3列"),
+        ("plan-duty-mentioned", "表2第3行第1列"),
+        ("plan-duty-mentioned", "第2段"),
+    }
+
+
+def test_among_paragraphs_too_it_is_told(tmp_path: Path) -> None:
+    reading = read_text(
+        tmp_path, f"1.办比赛{BRACKET}\n二、保障\n各牵头单位要重视。\n各责任单位：按月报送。\n"
+    )
+    assert [task.text for task in reading.plan.tasks] == ["办比赛"]
+    told = {(one.code, one.place.cell) for one in reading.findings}
+    assert told == {("plan-duty-mentioned", "第3行"), ("plan-duty-unread", "第4行")}

@@ -268,3 +268,22 @@ def test_a_missing_or_broken_master_is_refused(tmp_path: Path) -> None:
         path.write_bytes(content)
         with pytest.raises(InputError, match="master-broken"):
             read_master(path, "方案")
+
+
+@pytest.mark.parametrize(
+    ("typed", "units", "told"),
+    [
+        ("区教育局 区科协", ("区教育局", "区科协"), True),
+        ("区教育局　教育局 团区委", ("区教育局", "团区委"), True),
+        ("区 教 育 局 区科协、团区委", ("区教育局", "区科协", "团区委"), True),
+        ("区 科 协", ("区科协",), False),
+        ("区教育局 区某某局", ("区教育局区某某局",), False),
+    ],
+)
+def test_blanks_part_names_that_are_known(
+    typed: str, units: tuple[str, ...], *, told: bool, tmp_path: Path
+) -> None:
+    master = read_master(edited(tmp_path, 任务_F3=typed), "方案")
+    assert master.plan.tasks[1].participants == units
+    places = [one.place.cell for one in master.findings if one.code == "master-blank-parted"]
+    assert places == (["F3"] if told else [])

@@ -5,7 +5,8 @@ from datetime import date
 import msgspec
 
 from kepu_xls.model import Indicator, Plan, Task, Unit
-from kepu_xls.plan import Change, ChangeKind, compare, update
+from kepu_xls.plan import Change, ChangeKind, PlanReading, compare
+from kepu_xls.plan import update as bring_up_to_date
 
 FOUND = Plan(
     title="方案",
@@ -19,6 +20,10 @@ FOUND = Plan(
 replace = msgspec.structs.replace
 
 
+def update(existing: Plan, found: Plan) -> Plan:
+    return bring_up_to_date(existing, PlanReading(found)).plan
+
+
 def test_an_import_onto_nothing_new_changes_nothing() -> None:
     assert update(FOUND, FOUND) == FOUND
     assert compare(FOUND, FOUND) == ()
@@ -27,7 +32,7 @@ def test_an_import_onto_nothing_new_changes_nothing() -> None:
 def test_what_the_clerk_wrote_of_a_unit_stays() -> None:
     mine = Unit("区科协", ("科协",), ("kx@example.com",), "联系人甲", "0591-1", date(2016, 1, 1), None, ())
     existing = replace(FOUND, units=(mine, Unit("区妇联", contact="联系人乙")))
-    assert update(existing, FOUND).units == (Unit("区环保局"), mine, Unit("区妇联", contact="联系人乙"))
+    assert update(existing, FOUND).units == (mine, Unit("区妇联", contact="联系人乙"), Unit("区环保局"))
 
 
 def test_a_unit_renamed_by_the_clerk_is_known_by_its_alias() -> None:
@@ -38,7 +43,7 @@ def test_a_unit_renamed_by_the_clerk_is_known_by_its_alias() -> None:
 
 
 def test_tasks_are_the_documents_but_for_deadlines_it_does_not_give() -> None:
-    old = replace(FOUND.tasks[0], text="改过的", leads=("区科协",), deadline=date(2020, 6, 30))
+    old = replace(FOUND.tasks[0], text="第一项（改过）", leads=("区科协",), deadline=date(2020, 6, 30))
     gone = Task("9.9.9", "甲部", "乙", "手工添加", ("区科协",))
     updated = update(replace(FOUND, tasks=(old, FOUND.tasks[1], gone)), FOUND)
     assert updated.tasks == (replace(FOUND.tasks[0], deadline=date(2020, 6, 30)), FOUND.tasks[1])
@@ -84,9 +89,9 @@ def test_compare_names_what_is_added_removed_and_changed() -> None:
     )
     added, removed, changed = ChangeKind.ADDED, ChangeKind.REMOVED, ChangeKind.CHANGED
     assert compare(FOUND, new) == (
-        Change(removed, "任务", "1.1.2"),
+        Change(removed, "任务", "1.1.2", "主要任务", "第二项"),
         Change(changed, "任务", "1.1.1", "参加单位", "区科协", "区科协、区妇联"),
-        Change(added, "任务", "1.1.3"),
+        Change(added, "任务", "1.1.3", "主要任务", "", "第三项"),
         Change(removed, "单位", "区科协"),
         Change(changed, "单位", "区环保局", "邮箱", "", "hb@example.com"),
         Change(added, "单位", "区妇联"),

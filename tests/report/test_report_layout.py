@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kepu_xls.report import layout, pages
 from kepu_xls.appearance import TypeSizes
+from kepu_xls.report import layout, pages
 from kepu_xls.report.pages import Piece
 from kepu_xls.report.widths import Need, shared
 

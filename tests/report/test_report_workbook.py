@@ -130,6 +130,14 @@ def test_the_same_data_give_the_same_bytes_but_for_the_time_of_making(tmp_path: 
     assert different == stamped | {"docProps/core.xml"}
 
 
+def test_widths_are_measured_in_the_default_font_in_every_workbook_that_a_process_writes(
+    tmp_path: Path,
+) -> None:
+    for _ in range(2):
+        font = written(build(TASKS), tmp_path)._fonts[0]  # noqa: SLF001 - openpyxl tells it nowhere else
+        assert (font.name, font.sz, font.scheme) == ("Courier New", 10, None)
+
+
 def test_tasks_stand_in_the_plans_layout_with_each_units_words(tmp_path: Path) -> None:
     said = {"1.1.1": {"甲局": {"progress": "开了会"}, "乙局": {"progress": "派了人", "activities": 3}}}
     sheet = written(build(TASKS, said), tmp_path)["任务进展"]
