@@ -89,10 +89,9 @@ def explain(error: click.UsageError) -> str:
             return f"选项 {error.option_name} 后面要写上它的值"
         case click.NoSuchCommand():
             return f"没有“{error.command_name}”这个命令"
-        case _ if error.ctx is not None and isinstance(error.ctx.command, click.Group):
-            return "没有写明要运行哪个命令"
         case _:
-            return "命令的写法不对，可能是参数写多了"
+            group = error.ctx is not None and isinstance(error.ctx.command, click.Group)
+            return "没有写明要运行哪个命令" if group else "命令的写法不对，可能是参数写多了"
 
 
 def _named(error: click.BadParameter) -> str:

@@ -175,7 +175,7 @@ def _check_rules(config: Config, text: str, name: str) -> None:
 
 def _names_file(pattern: str) -> bool:
     """Tell whether a pattern gives each unit a workbook of its own."""
-    named = {name for name in re.findall(r"{(.*?)}", pattern)}
+    named = set(re.findall(r"{(.*?)}", pattern))
     plain = re.sub(r"{(unit|period)}", "", pattern)
     return "unit" in named and not {"{", "}"} & set(plain) and plain.endswith(".xlsx")
 

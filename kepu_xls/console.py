@@ -210,6 +210,9 @@ class Console:
             + (f"：{'、'.join(units.missing)}" if units.missing else "")
         )
         self.say(f"本次新读取 {result.new_files} 个文件，汇总 {result.entries} 行。")
+        for name in result.other_periods:
+            of_it = "、".join(one.path for one in result.files if one.period == name)
+            self.say(f"注意：有文件是 {name} 期的，已计入该期并重写了该期的汇总表（{of_it}）。")
         copies = [one.return_copy for one in result.files if one.return_copy]
         if copies:
             folders = "、".join(dict.fromkeys(str(Path(one).parent) for one in copies))

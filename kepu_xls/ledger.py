@@ -189,6 +189,12 @@ class Ledger:
             rows = self._rows("SELECT path, sha256, basis, period FROM files")
         return {(path, sha256): (basis, period) for path, sha256, basis, period in rows}
 
+    def last_arrivals(self) -> dict[str, datetime]:
+        """Give by path when the last content known under it arrived."""
+        with self._failures():
+            rows = self._rows("SELECT path, max(received) FROM files GROUP BY path")
+        return {path: datetime.fromisoformat(received) for path, received in rows}
+
     def keep(self, records: Iterable[tuple[FileRecord, str]]) -> None:
         """Keep what was learnt of files, all or none, each with what it was read against.
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import date, datetime
 from enum import StrEnum
 
+import msgspec
+
 from kepu_xls.model import Entry, FileRecord, Finding, IndicatorValue, OpenPeriod, Record, Scalar, Task
 
 
@@ -49,7 +51,7 @@ class TaskRow(Record, frozen=True):
 
 
 class Light(Record, frozen=True):
-    """A task's light, 红 黄 绿 or 蓝, and the reason for it in words; one is never shown without the other."""
+    """A task's light (红 黄 绿 蓝) and the reason for it in words; never shown the one without the other."""
 
     colour: str
     reason: str
@@ -92,5 +94,5 @@ class Consolidated(Record, frozen=True):
     previous: tuple[TaskRow, ...] | None = None
     previous_period: str = ""
     sources: tuple[Source, ...] = ()
-    lights: dict[str, Light] = {}
+    lights: dict[str, Light] = msgspec.field(default_factory=dict)
     trend: tuple[TrendPoint, ...] = ()

@@ -84,11 +84,8 @@ def test_the_file_filled_last_counts_and_names_itself_in_the_others() -> None:
             "b.xlsx",
         ),  # then the arrival
         (("2019-03-20", "2019-03-20 10:00"), ("2019-03-20", "2019-03-20 10:00"), "b.xlsx"),  # then the name
-        (
-            (None, "2019-03-20 10:00"),
-            ("2019-03-19", "2019-03-19 10:00"),
-            "b.xlsx",
-        ),  # a dated form before an undated
+        (("2019-03-20", "2019-03-20 10:00"), (None, "2019-03-20 11:00"), "b.xlsx"),  # no date: the arrival
+        (("2019-12-25", "2019-03-20 10:00"), ("2019-03-21", "2019-03-21 10:00"), "b.xlsx"),  # one to come
     ],
 )
 def test_what_counts_is_told_by_date_arrival_and_name(
@@ -203,3 +200,9 @@ def test_a_superseded_file_says_what_differs() -> None:
     message = merge.choose(OPENED, (old, new))[0].findings[-1].message
     assert "不同之处：任务 1.2.1 完成率(%)：60→65.5" in message
     assert "进展状态" not in message
+
+
+def test_a_date_to_come_is_told_at_its_cell_and_decides_nothing() -> None:
+    ahead = record("区科协", path="a.xlsx", filled_on="2019-12-25", received="2019-03-20 10:00")
+    (chosen,) = merge.choose(OPENED, (ahead,))
+    assert [one.code for one in chosen.findings] == ["report-date-ahead"]

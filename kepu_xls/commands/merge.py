@@ -37,6 +37,9 @@ def merge(
     consolidated = consolidate(session, opened)
     path = write(session, consolidated)
     records = returns.renew(session, opened, consolidated.files, consolidated.findings, track)
+    others = tuple(name for name in taken.periods if name != opened.period)
+    for name in others:  # a report of theirs that lies there would no longer be true
+        write(session, consolidate(session, period_meant(session, name)))
     return MergeResult(
         period=opened.period,
         report=str(path),
@@ -47,6 +50,7 @@ def merge(
         findings=lines(consolidated.findings),
         statuses=consolidated.units,
         strict=strict,
+        other_periods=others,
     )
 
 

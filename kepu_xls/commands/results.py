@@ -173,7 +173,10 @@ class UnitLists(Record, frozen=True):
 
 
 class MergeResult(Result, frozen=True):
-    """``kepu merge``.  ``entries``: rows that count; ``new_files``: read now, not known before."""
+    """``kepu merge``.  ``entries``: rows that count; ``new_files``: read now, not known before.
+
+    ``other_periods``: those to which some of what was read now belongs.
+    """
 
     period: str
     report: str
@@ -184,13 +187,14 @@ class MergeResult(Result, frozen=True):
     findings: tuple[FindingLine, ...]
     statuses: tuple[UnitStatus, ...]
     strict: bool = False
+    other_periods: tuple[str, ...] = ()
 
     @property
     def needs_person(self) -> bool:
-        """A file rejected, a cell in error; with ``--strict`` also a unit missing."""
-        bad = any(
-            file.status in (FileStatus.REJECTED, FileStatus.ACCEPTED_WITH_ERRORS) for file in self.files
-        )
+        """A file of the period rejected, a cell in error; with ``--strict`` also a unit missing."""
+        wrong = (FileStatus.REJECTED, FileStatus.ACCEPTED_WITH_ERRORS)
+        concerned = {self.period, *self.other_periods}
+        bad = any(file.status in wrong and file.period in concerned for file in self.files)
         return bad or (self.strict and bool(self.units.missing))
 
 

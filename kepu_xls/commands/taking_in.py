@@ -15,10 +15,14 @@ from kepu_xls.progress import Track
 
 
 class TakenIn(Record, frozen=True):
-    """``present``: all that lies in the inbox; ``new``: how many of these were read now."""
+    """``present``: all that lies in the inbox; ``new``: how many of these were read now.
+
+    ``periods``: those that what was read now belongs to.
+    """
 
     present: tuple[InboxFile, ...]
     new: int
+    periods: tuple[str, ...]
 
 
 def take_in(session: Session, opened: OpenPeriod, engine_name: str, track: Track) -> TakenIn:
@@ -28,8 +32,8 @@ def take_in(session: Session, opened: OpenPeriod, engine_name: str, track: Track
     """
     inbox = intake.collect(session.workspace.inbox, session.config.limits)
     new = _unread(session, inbox.files)
-    _keep(session, opened, inbox, new, engine_name, track)
-    return TakenIn((*inbox.files, *(record.file for record in inbox.refused)), len(new))
+    filed = _keep(session, opened, inbox, _in_order(session, new), engine_name, track)
+    return TakenIn((*inbox.files, *(record.file for record in inbox.refused)), len(new), filed)
 
 
 def _bases(session: Session) -> tuple[str, dict[str, str]]:
@@ -59,8 +63,11 @@ def _keep(
     files: tuple[InboxFile, ...],
     engine_name: str,
     track: Track,
-) -> None:
-    """Archive, read and check files, and keep what was learnt, also of what could not be opened, at once."""
+) -> tuple[str, ...]:
+    """Archive, read and check files, and keep what was learnt, also of what could not be opened, at once.
+
+    Gives the periods of what was read.
+    """
     everything, each = _bases(session)
     context = intake.ReadingContext(
         periods=session.ledger.periods(),
@@ -78,6 +85,21 @@ def _keep(
             records += found
     session.ledger.keep(
         (record, each[record.period] if record.submission else everything) for record in records
+    )
+    return tuple(sorted({record.period for record in records if record.submission}))
+
+
+def _in_order(session: Session, files: tuple[InboxFile, ...]) -> tuple[InboxFile, ...]:
+    """See to it that what replaced a file under its name came after it, whatever time it bears."""
+    before = session.ledger.last_arrivals()
+    known = session.ledger.known_files()
+
+    def replaced(file: InboxFile) -> bool:
+        earlier = before.get(file.path)
+        return (file.path, file.sha256) not in known and earlier is not None and file.received <= earlier
+
+    return tuple(
+        msgspec.structs.replace(file, received=session.now) if replaced(file) else file for file in files
     )
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from kepu_xls import merge as merging
+from kepu_xls.commands.consolidation import count
 from kepu_xls.commands.merge import merge
 from kepu_xls.commands.results import MergeResult
 from kepu_xls.commands.session import Session, period_meant
@@ -14,25 +16,32 @@ def void(session: Session, name: str, why: str, period: str | None = None) -> Me
 
     ``name``: its path in the inbox or the end of it.  Raises InputError where it names no file or several.
     """
+    if not why.strip():
+        raise InputError("void-why")
     opened = period_meant(session, period)
-    session.ledger.void(opened.period, _meant(session, opened, name).file.sha256, why)
+    found = _meant(session, opened, name)
+    counting = {one.file.sha256 for one in merging.counting(count(session, opened).records)}
+    one = next((one for one in found if one.file.sha256 in counting), found[-1])
+    session.ledger.void(opened.period, one.file.sha256, why)
     return merge(session, opened.period)
 
 
 def restore(session: Session, name: str, period: str | None = None) -> MergeResult:
     """Let a file that was voided count again, and merge anew.  Raises as ``void`` does."""
     opened = period_meant(session, period)
-    session.ledger.restore(opened.period, _meant(session, opened, name).file.sha256)
+    for one in _meant(session, opened, name):
+        session.ledger.restore(opened.period, one.file.sha256)
     return merge(session, opened.period)
 
 
-def _meant(session: Session, opened: OpenPeriod, name: str) -> FileRecord:
+def _meant(session: Session, opened: OpenPeriod, name: str) -> tuple[FileRecord, ...]:
+    """Find the file meant: several only where it was replaced under the same name, the last one last."""
     records = [one for one in session.ledger.files(opened.period) if one.submission is not None]
     exact = [one for one in records if one.file.path == name]
     found = exact or [one for one in records if one.file.path.endswith(name)]
     if not found:
         raise InputError("void-unknown", period=opened.period, name=name)
-    if len({one.file.sha256 for one in found}) > 1:
+    if len({one.file.path for one in found}) > 1:
         names = "、".join(one.file.path for one in found)
         raise InputError("void-several", name=name, count=len(found), names=names)
-    return found[0]
+    return tuple(sorted(found, key=lambda one: one.file.received))

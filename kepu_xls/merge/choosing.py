@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from typing import Any
+from datetime import datetime
 
 import msgspec
 
@@ -23,7 +23,8 @@ def choose(
     and what arrived after the cut-off is refused, but for units that were ``let_in``; of the rest one a unit
     counts and the others become superseded, with a finding that names it and says what differs.
     """
-    standing = [_refused_if_void(record, voided or {}) for record in records]
+    dated = [_doubted_if_dated_ahead(record) for record in records]
+    standing = [_refused_if_void(record, voided or {}) for record in dated]
     in_time = [_refused_if_after_cutoff(opened, record, let_in) for record in standing]
     best: dict[str, FileRecord] = {}
     for record in counting(in_time):
@@ -56,10 +57,29 @@ def _refused_if_after_cutoff(opened: OpenPeriod, record: FileRecord, let_in: Col
     return msgspec.structs.replace(record, status=FileStatus.REJECTED, findings=(*record.findings, finding))
 
 
-def _rank(record: FileRecord) -> tuple[str, Any, str]:
-    answers = record.submission.form_answers if record.submission else {}
-    filled_on = answers.get("report_date")
-    return (str(filled_on.value or "") if filled_on else "", record.file.received, record.file.path)
+def _rank(record: FileRecord) -> tuple[str, datetime, str]:
+    """Order a unit's files: a date that is missing, or lies after the arrival, says nothing."""
+    arrived = record.file.received
+    filled_on = _filled_on(record)
+    day = arrived.date().isoformat()
+    return (min(filled_on, day) if filled_on else day, arrived, record.file.path)
+
+
+def _filled_on(record: FileRecord) -> str:
+    answer = record.submission.form_answers.get("report_date") if record.submission else None
+    return str(answer.value or "") if answer else ""
+
+
+def _doubted_if_dated_ahead(record: FileRecord) -> FileRecord:
+    """Tell of a 填报日期 that lies after the day on which the file came."""
+    if record.submission is None or _filled_on(record) <= record.file.received.date().isoformat():
+        return record
+    answer = record.submission.form_answers["report_date"]
+    sheet = next((entry.sheet for entry in record.submission.entries), "")
+    finding = messages.finding(
+        "report-date-ahead", Place(record.file.path, sheet, answer.cell), unit=record.unit, date=answer.value
+    )
+    return msgspec.structs.replace(record, findings=(*record.findings, finding))
 
 
 def _judged(opened: OpenPeriod, record: FileRecord, winner: FileRecord | None) -> FileRecord:

@@ -1,0 +1,89 @@
+"""Several files of one unit, of another period, and voided ones: through the real command line."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from pathlib import Path
+
+import openpyxl
+import pytest
+from driving import Run, kepu
+from test_main_job import DETAIL, send_back
+
+PERIOD, NEXT = "2019-W12", "2019-W13"
+
+
+@pytest.fixture
+def opened(tmp_path: Path) -> Path:
+    root = tmp_path / "w"
+    assert kepu("init", str(root)).code == 0
+    assert kepu("-C", str(root), "forms", "--period", PERIOD, "--unit", "区委党校").code == 0
+    return root
+
+
+def merge(root: Path, *options: str) -> Run:
+    return kepu("-C", str(root), "merge", *options, "--json")
+
+
+def statuses(run: Run) -> dict[str, str]:
+    return {one["path"]: one["status"] for one in run.json["files"]}
+
+
+def percents(report: str) -> set[object]:
+    rows = openpyxl.load_workbook(report)["明细数据"].iter_rows(min_row=2, values_only=True)
+    return {row[DETAIL.index("完成率(%)")] for row in rows}
+
+
+def test_a_file_can_be_voided_and_restored(opened: Path) -> None:
+    send_back(opened, PERIOD, "区委党校", name="初稿.xlsx", percent="50")
+    draft = send_back(opened, PERIOD, "区委党校", name="误发.xlsx", percent="70")
+    os.utime(draft, (draft.stat().st_mtime + 60,) * 2)
+    assert statuses(merge(opened)) == {"初稿.xlsx": "superseded", "误发.xlsx": "accepted"}
+    void = kepu("-C", str(opened), "void", "误发.xlsx", "--why", "误发了草稿", "--json")
+    assert statuses(void) == {"初稿.xlsx": "accepted", "误发.xlsx": "rejected"}
+    assert percents(void.json["report"]) == {50}
+    restored = kepu("-C", str(opened), "restore", "误发.xlsx", "--json")
+    assert statuses(restored) == {"初稿.xlsx": "superseded", "误发.xlsx": "accepted"}
+    assert kepu("-C", str(opened), "void", "没有.xlsx", "--why", "x").code == 2
+    assert kepu("-C", str(opened), "void", "误发.xlsx", "--why", " ").code == 2
+
+
+def test_a_file_replaced_under_its_name_counts_also_with_an_older_time(opened: Path) -> None:
+    path = send_back(opened, PERIOD, "区委党校", percent="150")
+    assert merge(opened).code == 1
+    path.unlink()
+    better = send_back(opened, PERIOD, "区委党校", percent="60")
+    os.utime(better, (better.stat().st_mtime - 86_400,) * 2)
+    run = merge(opened)
+    assert run.code == 0, statuses(run)
+    assert percents(run.json["report"]) == {60}
+
+
+def test_a_form_of_another_period_is_filed_there_said_so_and_that_report_written_anew(opened: Path) -> None:
+    early = send_back(opened, PERIOD, "区委党校", percent="40")
+    kept = opened.parent / early.name
+    shutil.move(early, kept)
+    assert merge(opened).code == 0
+    assert kepu("-C", str(opened), "forms", "--period", NEXT, "--unit", "区委党校").code == 0
+    shutil.copyfile(kept, opened / "inbox" / "回复.xlsx")
+    run = kepu("-C", str(opened), "merge")
+    assert PERIOD in run.out
+    assert "回复.xlsx" in run.out
+    assert percents(str(opened / "outbox" / PERIOD / f"汇总_{PERIOD}.xlsx")) == {40}
+    again = merge(opened)
+    assert again.json["period"] == NEXT
+    assert again.json["units"]["reported"] == []
+
+
+def test_a_deleted_row_is_asked_for_like_an_empty_one(opened: Path) -> None:
+    path = send_back(opened, PERIOD, "区委党校")
+    book = openpyxl.load_workbook(path)
+    sheet = book["进展填报表"]
+    row = next(cell.row for cell in sheet["A"] if cell.value == "1.3.1")
+    sheet.delete_rows(row)
+    book.save(path)
+    run = merge(opened)
+    assert run.code == 1
+    assert run.json["entries"] == 4
+    assert run.json["files"][0]["return_copy"]
