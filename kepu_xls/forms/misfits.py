@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection
 
 from openpyxl.worksheet.worksheet import Worksheet
 from rapidfuzz import fuzz, process
@@ -41,7 +41,7 @@ class Misfit(Record, frozen=True):
         return bool(self.cells or self.new_columns or self.new_inputs)
 
 
-def likest(word: str, candidates: Iterable[str]) -> str:
+def likest(word: str, candidates: Collection[str]) -> str:
     """Give the candidate that a word is a misspelling of, empty where none is like it."""
     found = process.extractOne(word, list(candidates), scorer=fuzz.ratio, score_cutoff=_LEAST_LIKENESS)
     return found[0] if found else ""
@@ -63,23 +63,23 @@ def find_misfit(sheet: Worksheet, fields: tuple[Field, ...], form_fields: tuple[
     new = tuple(field for field in fields if field.label not in present)
     new_inputs = tuple(field for field in form_fields if field.label not in present)
     context = [label for label in identity.CONTEXT_COLUMNS.values() if label not in present]
-    asked = [*context, *(field.label for field in new)]
-    inputs = [field.label for field in new_inputs]
+    labelled = {
+        cell: word
+        for cell, word in unknown.items()
+        if placeholders.bare(text_left_of(sheet, *cell)) == placeholders.bare(word) and cell not in heads
+    }
     return Misfit(
         renamed,
-        columns={
-            cell: word for cell, word in heads.items() if cell not in renamed and not likest(word, asked)
-        },
-        inputs={
-            cell: word
-            for cell, word in unknown.items()
-            if cell not in heads
-            and placeholders.bare(text_left_of(sheet, *cell)) == placeholders.bare(word)
-            and not likest(word, inputs)
-        },
+        columns=_unlike(heads, [*context, *(field.label for field in new)], but=renamed),
+        inputs=_unlike(labelled, [field.label for field in new_inputs]),
         new_columns=new,
         new_inputs=new_inputs,
     )
+
+
+def _unlike(words: dict[Cell, str], wanted: Collection[str], but: Collection[Cell] = ()) -> dict[Cell, str]:
+    """Give the words that are no misspellings of what is wanted."""
+    return {cell: word for cell, word in words.items() if cell not in but and not likest(word, wanted)}
 
 
 def _known(fields: tuple[Field, ...], form_fields: tuple[Field, ...]) -> set[str]:

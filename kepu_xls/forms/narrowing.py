@@ -10,6 +10,9 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from kepu_xls.forms import shifting
 
+_AWAY = 4
+"""So many columns further is as good as halving a cell."""
+
 
 def take_out(sheet: Worksheet, column: int, table: range) -> None:
     """Take a column out, with what it holds in the rows of the table.
@@ -41,15 +44,19 @@ def bands(sheet: Worksheet) -> Iterator[range]:
 
 
 def _spare(sheet: Worksheet, band: range, column: int, last: int) -> int:
-    """Give the column nearest to ``column`` that holds nothing in these rows; 0 where there is none."""
-    areas = [one for one in sheet.merged_cells.ranges if one.min_row in band]
-    heads = {one.min_col for one in areas if one.max_col > one.min_col}
+    """Give the column nearest to ``column`` that holds nothing in these rows; 0 where there is none.
+
+    A merged cell that is two columns wide gives one of them up only where nothing else is near.
+    """
+    areas = [one for one in sheet.merged_cells.ranges if one.min_row in band and one.max_col > one.min_col]
+    heads = {one.min_col for one in areas}
+    narrow = {one.max_col for one in areas if one.max_col - one.min_col == 1}
     spare = [
         one
         for one in range(2, last + 1)
         if one not in heads and all(sheet.cell(row, one).value is None for row in band)
     ]
-    return min(spare, key=lambda one: abs(one - column), default=0)
+    return min(spare, key=lambda one: abs(one - column) + _AWAY * (one in narrow), default=0)
 
 
 def _cut(sheet: Worksheet, band: range, column: int, last: int) -> None:

@@ -58,12 +58,7 @@ def load_template(path: Path, fields: tuple[Field, ...], form_fields: tuple[Fiel
     need.
     """
     file = f"{path.parent.name}/{path.name}"
-    try:
-        data = path.read_bytes()
-    except FileNotFoundError as error:
-        raise InputError("template-missing", path=path) from error
-    except OSError as error:
-        raise InputError("file-unreadable", path=path, detail=error.strerror or error) from error
+    data = _bytes(path)
     book = _open(data, file)
     sheet = _form_sheet(book, file)
     reader = Reader(sheet, file, fields, form_fields)
@@ -72,12 +67,21 @@ def load_template(path: Path, fields: tuple[Field, ...], form_fields: tuple[Fiel
     findings = _left_out(reader.misfit, file)
     if not reader.misfit.any:
         return Template(data, data, layout, findings)
-    fit_columns(sheet, layout, reader.misfit)
-    fit_inputs(sheet, Reader(sheet, file, fields, form_fields).read(), reader.misfit)
+    fit_inputs(sheet, layout, reader.misfit)
+    fit_columns(sheet, Reader(sheet, file, fields, form_fields).read(), reader.misfit)
     layout = Reader(sheet, file, fields, form_fields).read()
     with BytesIO() as buffer:
         book.save(buffer)
         return Template(data, buffer.getvalue(), layout, findings)
+
+
+def _bytes(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except FileNotFoundError as error:
+        raise InputError("template-missing", path=path) from error
+    except OSError as error:
+        raise InputError("file-unreadable", path=path, detail=error.strerror or error) from error
 
 
 def _left_out(misfit: Misfit, file: str) -> tuple[Finding, ...]:

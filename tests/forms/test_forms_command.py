@@ -78,4 +78,5 @@ def test_units_whose_names_look_alike_to_windows_get_return_copies_of_their_own(
     for unit, path in copies.items():
         assert unit in str([cell.value for cell in openpyxl.load_workbook(path)[FORM_SHEET]["B"]])
     again = small.kepu("merge", "--json")
+    assert again.code == 1, again.out
     assert {one["unit"]: one["return_copy"] for one in again.json["files"]} == copies

@@ -197,11 +197,9 @@ def test_a_form_level_field_that_goes_leaves_no_trace(
     sheet = read(write(content("区科协", form_fields=without(settings.form_fields, "phone"))))
     before = read(write(content("区科协"), name="before.xlsx"))
     assert everything(before) - everything(sheet) == {"联系电话："}
-    cell = before["G43"]
-    assert (cell.border.bottom.style, cell.protection.locked) == ("thin", False)
-    assert (sheet["G43"].border.bottom, sheet["G43"].protection.locked) == (None, True) or (
-        sheet["G43"].border.bottom.style is None and sheet["G43"].protection.locked
-    )
+    old, new = before["G43"], sheet["G43"]
+    assert (old.border.bottom.style, old.fill.fill_type, old.protection.locked) == ("thin", "solid", False)
+    assert (new.border.bottom, new.fill.fill_type, new.protection.locked) == (None, None, True)
 
 
 def test_new_form_level_fields_stand_below_the_others_and_look_like_the_last(
@@ -229,10 +227,22 @@ def test_new_form_level_fields_stand_below_the_others_and_look_like_the_last(
 def test_a_form_may_have_quite_other_form_level_fields(content: Content, write: Write) -> None:
     new = (Field("leader", "分管领导", FieldType.TEXT),)
     sheet = read(write(content("区科协", form_fields=new)))
+    assert sheet["N44"].value == "分管领导："
+    assert (sheet["O44"].border.bottom.style, sheet["O44"].protection.locked) == ("thin", False)
+    assert not {"填报人：", "审核人："} & everything(sheet)
+
+
+def test_a_template_without_any_gets_its_first_form_level_field(
+    content: Content, write: Write, restyle: Restyle
+) -> None:
+    def change(book: Workbook) -> None:
+        book[identity.FORM_SHEET].delete_rows(9, 2)
+
+    new = (Field("leader", "分管领导", FieldType.TEXT),)
+    sheet = read(write(content("区科协", form_fields=new), restyle(change)))
     (cell,) = (cell for row in sheet.iter_rows() for cell in row if cell.value == "分管领导：")
     assert cell.row > 41
     assert not sheet.cell(cell.row, cell.column + 1).protection.locked
-    assert not {"填报人：", "审核人："} & everything(sheet)
 
 
 def test_fields_and_form_level_fields_may_change_at_once(
