@@ -1,4 +1,4 @@
-"""What the checks find goes with the file that it concerns, and lights with their tasks, through the real command line."""
+"""What the checks find goes with its file, and lights with their tasks, through the real command line."""
 
 from __future__ import annotations
 
@@ -61,7 +61,10 @@ def test_a_form_that_keeps_the_rules_is_accepted(opened: Path) -> None:
 
 def test_an_own_rule_of_the_clerk_is_kept_too(opened: Path) -> None:
     config = opened / "config.toml"
-    rule = '[[rules]]\ncode = "many-people"\nexpect = "参与人次 <= 1000"\nseverity = "warning"\nmessage = "人次太多"\n'
+    rule = (
+        '[[rules]]\ncode = "many-people"\nexpect = "参与人次 <= 1000"\n'
+        'severity = "warning"\nmessage = "人次太多"\n'
+    )
     text = config.read_text(encoding="utf-8")
     config.write_text(text.replace("\n[[rules]]\n", f"\n{rule}\n[[rules]]\n", 1), encoding="utf-8")
     send_back(opened, PERIOD, "区民政局", attendance="5000")

@@ -28,6 +28,7 @@ from kepu_xls.model import FileStatus, Finding, InboxFile, Place, Record, Severi
 SEPARATOR = "::"
 _MEGABYTE = 1 << 20
 _CLOCKS_DIFFER = timedelta(days=1)
+_LONGEST_UNDERWAY = timedelta(days=400)  # a mail of before that comes from a clock that was never set
 
 
 class Member(Record, frozen=True):
@@ -169,7 +170,7 @@ def _form(path: str, data: bytes) -> _Form | None:
         return None
     form = next((form for start, form in _STARTS if data.startswith(start)), None)
     if form is _Form.ZIP:
-        return form if zip_files.is_archive(data) else None
+        return form if zip_files.is_archive(path, data) else None
     if form is None and tar_files.is_tar(data):
         return _Form.TAR
     if form is None and mail_files.is_mail(data):
@@ -204,8 +205,10 @@ def _inner(outer: InboxFile, name: str, data: bytes, received: datetime) -> Inbo
 
 
 def _received(file: InboxFile, sent: datetime | None) -> datetime:
-    """Take a mail's date for when it arrived, unless it lies after the time of the mail's own file."""
-    return sent if sent is not None and sent <= file.received + _CLOCKS_DIFFER else file.received
+    """Take a mail's date for when it arrived, unless it lies after, or absurdly before, its file's time."""
+    if sent is None or not -_CLOCKS_DIFFER <= file.received - sent <= _LONGEST_UNDERWAY:
+        return file.received
+    return sent
 
 
 def _base(path: str) -> str:

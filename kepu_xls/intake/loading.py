@@ -28,6 +28,7 @@ _FAILURES: dict[type[BaseException], str] = {
     BrokenWorkbookError: "file-broken",
     ForbiddenXmlError: "file-forbidden-xml",
     ImpossibleAddressError: "file-broken",
+    KeyError: "file-broken",  # a part is missing
     UnreadableTextError: "file-no-workbook",
     MemoryError: "file-takes-too-much-memory",
 }

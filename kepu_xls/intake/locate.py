@@ -62,6 +62,11 @@ class Table(Record, frozen=True):
         return any(column in cells for key, column in self.heads.columns.items() if key not in GIVEN)
 
     @property
+    def answered(self) -> bool:
+        """Whether any of its rows answers anything."""
+        return any(self.answers(row.row) for row in self.rows)
+
+    @property
     def tasks(self) -> frozenset[str]:
         """The tasks of the plan that it speaks of."""
         return frozenset(row.task for row in self.rows if row.task)
@@ -177,18 +182,56 @@ def _looks_numbered(raw: Raw) -> bool:
     return _NUMBER.fullmatch(plain_number(written(raw))) is not None
 
 
-def stray_rows(table: Table, fields: Iterable[Field]) -> tuple[int, ...]:
-    """Give the rows between the first and last task that answer something but name no task."""
+def stray_rows(table: Table, fields: Iterable[Field], footer: Callable[[Raw], bool]) -> tuple[int, ...]:
+    """Give the rows from the header to the footer that answer something but name no task.
+
+    ``footer`` tells the labels that stand below a table.  Outside the task rows the first column asked for
+    does not count alone, and neither do notes, seals, and what continues the header.
+    """
     rows = {row.row for row in table.rows}
-    first, last = min(rows), max(rows)
-    columns = [column for field in fields if (column := table.heads.columns.get(field.key))]
+    columns = sorted(column for field in fields if (column := table.heads.columns.get(field.key)))
+    end = _footer_row(table.grid, max(rows), footer)
     return tuple(
         row
         for row, cells in table.grid.cells.items()
-        if first < row < last
+        if max(table.heads.rows) < row < end
         and row not in rows | table.heads.rows
-        and any(column in cells for column in columns)
+        and any(column in cells for column in (columns if min(rows) < row < max(rows) else columns[1:]))
+        and not _is_aside(cells, above=row < min(rows))
     )
+
+
+_FOOTER = re.compile(
+    r"\s*[(（]?\s*(?:(?:单位|部门)?[(（]?(?:盖章|公章|签章|签字|签名)"
+    r"|[^\s，。；,;:：\d]{0,6}(?:填报|填表|制表|报送|上报|审核|审批|签发|经办|负责|责任|联系|分管|主管|主要)"
+    r"(?:人|领导|单位|部门|科室|日期|时间|电话|方式)?(?:[(（][^()（）]*[)）])?\s*[:：]"
+    r"|(?:日期|电话|手机|手机号|传真|邮箱)\s*[:：])"
+)
+_NOTE = re.compile(r"\s*[(（【]?(?:备注|附注|注|说明|填表说明)\d*[】]?[:：.．、]")
+_TOTAL = re.compile(r"(?:合计|总计|小计|共计|累计|示例|样例|例)(?:行)?")
+_HEAD_PART = re.compile(r"[(（].*[)）]|[①-⑳]|\d{1,2}|[一-鿿%％/]{1,4}")
+
+
+def _footer_row(grid: Grid, last: int, footer: Callable[[Raw], bool]) -> int:
+    """Give the first row below the tasks that labels or a seal mark as the footer."""
+    below = ((row, cells) for row, cells in grid.cells.items() if row > last)
+    return min(
+        (row for row, cells in below if any(map(footer, cells.values())) or _starts_footer(cells)),
+        default=max(grid.cells) + 1,
+    )
+
+
+def _starts_footer(cells: dict[int, Raw]) -> bool:
+    return _FOOTER.match(written(cells[min(cells)])) is not None
+
+
+def _is_aside(cells: dict[int, Raw], *, above: bool) -> bool:
+    """Tell a note, a sum, an example, or above the tasks what continues the header: not an answer."""
+    texts = [written(value).strip() for value in cells.values()]
+    first = bare_text(written(cells[min(cells)]))
+    if _TOTAL.fullmatch(first) or all(_NOTE.match(text) for text in texts):
+        return True
+    return above and all(_HEAD_PART.fullmatch(text) for text in texts)
 
 
 def _with_given(grid: Grid, heads: Heads, known: _Known) -> Heads:

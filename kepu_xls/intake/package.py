@@ -27,7 +27,10 @@ class ForbiddenXmlError(ValueError):
 
 
 class Package:
-    """A zip of parts, within limits.  ``plain``: all XML so far is in UTF-8, which all readers see alike."""
+    """A zip of parts, within limits.
+
+    ``plain``: all XML so far is well formed and in UTF-8, which all readers see alike.
+    """
 
     def __init__(self, data: bytes, limits: Limits) -> None:
         """Raise RefusedError for too many or too large parts, and what zipfile raises for a broken zip."""
@@ -80,6 +83,25 @@ class Package:
             self.plain = self.plain and (number > 0 or b"\0" not in chunk[:4])
             parser.Parse(chunk, False)  # noqa: FBT003 - expat takes it by position
         parser.Parse(b"", True)  # noqa: FBT003
+
+    def glance(
+        self,
+        part: str,
+        start: Callable[[str, Attributes], None] | None = None,
+        end: Callable[[str], None] | None = None,
+        text: Callable[[str], None] | None = None,
+    ) -> None:
+        """Go through an XML part that carries no cells: one that is not well formed only makes us wary.
+
+        Excel itself writes such ones (VML with ``<br>``), OpenOffice empty ones.  Raises ForbiddenXmlError,
+        and RefusedError past a limit.
+        """
+        try:
+            self.parse(part, start, end, text)
+        except (RefusedError, ForbiddenXmlError):
+            raise
+        except (expat.ExpatError, ValueError, LookupError):  # the last two: an encoding unknown to expat
+            self.plain = False
 
     def close(self) -> None:
         """Let go of the bytes."""

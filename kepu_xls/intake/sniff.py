@@ -59,6 +59,14 @@ _PARTS = (
     ("word/document.xml", Kind.DOCUMENT),
     ("ppt/presentation.xml", Kind.DOCUMENT),
 )
+DOCUMENT_PARTS = {
+    *(part for part, _ in _PARTS),
+    *("[content_types].xml", "_rels/.rels", "mimetype", "meta-inf/manifest.xml"),
+    # what is left of one that was cut short: openpyxl writes the parts above last
+    *("docprops/app.xml", "docprops/core.xml", "xl/styles.xml", "xl/theme/theme1.xml"),
+    *("xl/worksheets/sheet1.xml", "xl/sharedstrings.xml"),
+}
+"""By any of these, in small letters, a zip is (or was) a workbook or document, and no archive."""
 _SOMETHING = re.compile(rb"[^\0 \r\n\t]")
 _MIMETYPE_SIZE = 80
 _TEXT_CHUNK = 1 << 20
@@ -67,7 +75,11 @@ _SUFFIXES = {".xlsx", ".xlsm", ".xlsb", ".xls", ".et", ".ett", ".ods", ".csv", "
 
 
 def sniff(name: str, data: bytes) -> Kind:
-    """Tell what a file is.  The name counts only for what programs leave about (``~$…``, ``Thumbs.db``)."""
+    """Tell what a file is.
+
+    The name counts only for what programs leave about (``~$…``, ``Thumbs.db``), and for a zip of no known
+    kind that is named as a workbook: it is a broken one.
+    """
     if _left_by_program(PurePosixPath(name.rpartition("::")[2]).name):
         return Kind.SYSTEM
     if not _SOMETHING.search(data):
@@ -75,7 +87,8 @@ def sniff(name: str, data: bytes) -> Kind:
     if data.startswith(_OLE):
         return _of_ole(data)
     if data.startswith(b"PK"):
-        return _of_zip(data)
+        zipped = _of_zip(data)
+        return Kind.BROKEN if zipped is Kind.ARCHIVE and named_as_workbook(name) else zipped
     if data.startswith(b"RIFF") and data[8:12] == b"WEBP":
         return Kind.PICTURE
     kind = next((kind for start, kind in _STARTS if data.startswith(start)), None)
@@ -115,7 +128,7 @@ def _of_zip(data: bytes) -> Kind:
         return Kind.ODS if b"spreadsheet" in mimetype else Kind.DOCUMENT
     if "[content_types].xml" in names:
         return next((kind for part, kind in _PARTS if part in names), Kind.BROKEN)
-    return Kind.ARCHIVE
+    return Kind.BROKEN if names & DOCUMENT_PARTS else Kind.ARCHIVE
 
 
 def _of_text(data: bytes) -> Kind:

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from kepu_xls import periods
+from kepu_xls.intake.consolidated import is_consolidated, units_in_column
 from kepu_xls.intake.context import ReadingContext
+from kepu_xls.intake.footer import Labels
 from kepu_xls.intake.formats import ShowsPercent
 from kepu_xls.intake.grid import Grid, address
 from kepu_xls.intake.heads import find_heads
@@ -16,6 +18,7 @@ from kepu_xls.intake.whose import (
     Claim,
     Fit,
     claims,
+    contradicting_period,
     labelled_units,
     named_periods,
     named_units,
@@ -51,6 +54,8 @@ class Reader:
         """Give the submission.  Raises RejectedError."""
         claim = self._claim()
         opened = self._opened(claim)
+        if claim:
+            self._tell_period(claim)
         tables = self._tables(opened)
         unit, tied_by = self._unit(claim, opened, tables)
         return self._submission(unit, opened, tables, claim, tied_by)
@@ -90,6 +95,15 @@ class Reader:
         self._tell("form-period-assumed", period=self._context.current)
         return self._context.current
 
+    def _tell_period(self, claim: Claim) -> None:
+        """Say where people read another period than the hidden identity has; the identity counts."""
+        period = claim.identity.period
+        name = self._file.rpartition("/")[2]
+        for source, text in (("标题", "\n".join(self._titles())), ("文件名", name)):
+            if said := contradicting_period(text, period):
+                self._tell("form-period-contradicts", period=period, source=source, said=said)
+                return
+
     def _titles(self) -> tuple[str, ...]:
         fields = [field for opened in self._context.periods.values() for field in opened.fields]
         words = meanings({field.key: field for field in fields}.values())
@@ -97,7 +111,8 @@ class Reader:
         return titles(self._grids, {name: min(found.rows) for name, found in heads.items() if found})
 
     def _unit(self, claim: Claim | None, opened: OpenPeriod, tables: tuple[Table, ...]) -> tuple[str, TiedBy]:
-        labelled = labelled_units(tables, opened.plan)
+        tables = tuple(table for table in tables if table.answered) or tables  # blank sheets tell nothing
+        labelled = self._labelled(tables, opened)
         claimed = self._claimed(claim, opened, labelled) if claim else ""
         if claim and claimed:
             self._check_claim(claim, claimed, labelled, units_by_tasks(tables, opened.plan))
@@ -116,6 +131,22 @@ class Reader:
         self._tell("form-unit-told", self._place(tables[0]), unit=told.units[0], by=told.by)
         by_number = any(row.told.value == "number" for table in tables for row in table.rows if row.task)
         return told.units[0], TiedBy.LABELS if by_number else TiedBy.TASKS
+
+    def _labelled(self, tables: tuple[Table, ...], opened: OpenPeriod) -> frozenset[str]:
+        """Give the units that the tables name as theirs; refuse tables of several units."""
+        several = next((table for table in tables if is_consolidated(table, opened.plan)), None)
+        if several is not None:
+            raise RejectedError(finding("form-consolidated", self._place(several)), period=opened.period)
+        names = {
+            table.grid.name: labelled_units([table], opened.plan) | units_in_column(table, opened.plan)
+            for table in tables
+        }
+        told = [(sheet, units) for sheet, units in names.items() if units]
+        if any(not told[0][1] & units for _, units in told):
+            forms = "、".join(f"“{sheet}”（{'、'.join(sorted(units))}）" for sheet, units in told)
+            why = finding("form-two-units", Place(self._file, told[1][0]), forms=forms)
+            raise RejectedError(why, period=opened.period)
+        return frozenset(unit for _, units in told for unit in units)
 
     def _claimed(self, claim: Claim, opened: OpenPeriod, labelled: frozenset[str]) -> str:
         """Give the unit that an identity means in the period; of one that was divided, the one on the form.
@@ -192,6 +223,9 @@ class Reader:
             why = finding("form-two-tables", self._place(used[0]), unit=unit, sheets=sheets)
             raise RejectedError(why, unit=unit, period=opened.period)
         rows, twice = one_a_task((row for table in used for row in read[table.grid.name][0]), self._file)
+        for table in tables:
+            if table not in used and table.answered:
+                self._tell("form-sheet-of-others", self._place(table), unit=unit, sheet=table.grid.name)
         for table in used:
             self.findings += read[table.grid.name][1]
             self._tell_table(table, unit, opened)
@@ -217,7 +251,8 @@ class Reader:
                 )
                 self._tell("column-twice", where, unit=unit, label=field.label)
         columns = [heads.columns[field.key] for field in opened.fields if field.key in heads.columns]
-        for row in stray_rows(table, opened.fields):
+        labels = Labels(opened.form_fields)
+        for row in stray_rows(table, opened.fields, lambda raw: bool(labels.segments(raw))):
             first = next(column for column in sorted(columns) if column in table.grid.cells[row])
             self._tell("row-without-task", Place(self._file, table.grid.name, address(row, first)), unit=unit)
 

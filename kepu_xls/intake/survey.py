@@ -22,6 +22,9 @@ MAX_ROWS, MAX_COLUMNS = 1_048_576, 16_384
 Spot = tuple[int, int]
 _ADDRESS = re.compile(r"\$?([A-Za-z]{1,3})\$?([0-9]{1,7})")
 _XML = (".xml", ".rels", ".vml")
+_ROOT, _RELATIONS, _WORKBOOK = "_rels/.rels", "xl/_rels/workbook.xml.rels", "xl/workbook.xml"
+_NEEDED = ("/sharedStrings", "/styles")
+_STRINGS = "xl/sharedstrings"  # calamine asks for them by name
 _ALL_SHEETS = "全部工作表"
 _MOST_FILLED = 500_000  # on one sheet; a form has some hundreds, and each takes time and memory here
 HARMLESS_CELLS = 200_000
@@ -54,8 +57,8 @@ def refuse_dense(sheet: str, cells: int, limits: Limits) -> None:
 def survey_xlsx(data: bytes, limits: Limits) -> Survey:
     """Look at every part of an .xlsx: also what no reader should ask for is unpacked and counted.
 
-    Raises RefusedError past a limit, ForbiddenXmlError, ImpossibleAddressError, and what zipfile and expat
-    raise for a broken one.
+    Raises RefusedError past a limit, ForbiddenXmlError, ImpossibleAddressError, KeyError where a part that it
+    needs is missing, and what zipfile and expat raise for a broken one.
     """
     with Package(data, limits) as package:
         book = _Book(package)
@@ -67,7 +70,8 @@ def survey_xlsx(data: bytes, limits: Limits) -> Survey:
                 looks[place] = _SheetLook(percents, min(limits.cells, _MOST_FILLED))
                 package.parse(part, looks[place].start, looks[place].end, looks[place].text)
             elif place.endswith(_XML):
-                package.parse(part, strings.start, strings.end, strings.text)
+                go_through = package.parse if book.needs(place) else package.glance
+                go_through(part, strings.start, strings.end, strings.text)
             else:
                 package.skip(part)
         plain = package.plain and book.plain and strings.plain
@@ -99,10 +103,11 @@ class _Book:
         self._relations: dict[str, str] = {}
         self._parts = {_canonical(part): part for part in package.parts}
         self._targets: list[str] = []
-        if "_rels/.rels" in package.parts:
-            package.parse("_rels/.rels", self._root)
-        package.parse("xl/_rels/workbook.xml.rels", self._relation)
-        package.parse("xl/workbook.xml", self._sheet)
+        self._needed = {_ROOT, _RELATIONS, _WORKBOOK}
+        if _ROOT in self._parts:
+            package.parse(self._parts[_ROOT], self._root)
+        package.parse(self._parts[_RELATIONS], self._relation)
+        package.parse(self._parts[_WORKBOOK], self._sheet)
         self.sheet_parts = frozenset(part for _, part in self.sheets)
         # one name, one part; and whatever a reader may ask for, however it puts paths together, is XML
         self.plain = (
@@ -111,6 +116,10 @@ class _Book:
             and all(_simple(target) and target.endswith(_XML) for target in self._targets)
         )
 
+    def needs(self, place: str) -> bool:
+        """Tell whether the cells cannot be read without a part that is no sheet."""
+        return place in self._needed or place.startswith(_STRINGS)
+
     def name_of(self, part: str) -> str:
         """Give the name of the sheet in a part, else the part's."""
         return next((name for name, place in self.sheets if place == part), part)
@@ -118,7 +127,7 @@ class _Book:
     def _root(self, _: str, attributes: Attributes) -> None:
         """Keep where the workbook is said to be, if elsewhere than everywhere: calamine believes it."""
         target = attributes.get("Target", "")
-        if attributes.get("Type", "").endswith("/officeDocument") and target.lstrip("/") != "xl/workbook.xml":
+        if attributes.get("Type", "").endswith("/officeDocument") and target.lstrip("/") != _WORKBOOK:
             self._targets.append("")
 
     def _relation(self, _: str, attributes: Attributes) -> None:
@@ -128,6 +137,8 @@ class _Book:
             self._targets.append(attributes["Target"])
         if identifier := attributes.get("Id"):
             self._relations[identifier] = place
+        if attributes.get("Type", "").endswith(_NEEDED):
+            self._needed.add(place)
         if attributes.get("Type", "").endswith("/styles"):
             self.styles = self._parts.get(place, "")
 

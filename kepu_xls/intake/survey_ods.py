@@ -19,8 +19,10 @@ def survey_ods(data: bytes, limits: Limits) -> Survey:
         for part in package.parts:
             if part == "content.xml":
                 package.parse(part, look.start, look.end, look.text)
-            elif part.endswith((".xml", ".rdf")):
+            elif part == "META-INF/manifest.xml":
                 package.parse(part)
+            elif part.endswith((".xml", ".rdf")):
+                package.glance(part)
             else:
                 package.skip(part)
     return Survey(

@@ -22,8 +22,10 @@ def survey_xlsb(data: bytes, limits: Limits) -> Survey:
             place = part.replace("\\", "/").lower()
             if place.startswith("xl/worksheets/") and place.endswith(".bin"):
                 refuse_dense(part, _dense(b"".join(package.chunks(part))), limits)
-            elif place.endswith((".xml", ".rels", ".vml")):
+            elif place == "xl/_rels/workbook.bin.rels":
                 package.parse(part)
+            elif place.endswith((".xml", ".rels", ".vml")):
+                package.glance(part)
             else:
                 package.skip(part)
     return Survey()

@@ -88,6 +88,7 @@ _PERIODS = {
     Kind.HALF: re.compile(r"(?P<year>\d{4})(?:年(?P<number>[上下])半年|-?H(?P<other>[12]))"),
     Kind.YEAR: re.compile(r"(?<![\d—\-－~～至])(?P<year>\d{4})(?:年度|年(?![\d第上下—\-－~～至])|$)"),
 }
+_WEEK_ALONE = re.compile(r"第0?(\d{1,2})周")
 _NUMERALS = {"一": 1, "二": 2, "三": 3, "四": 4, "上": 1, "下": 2}
 _LABELLED = re.compile(
     r"\s*(?:填报|报送|填表|上报)?单位(?:名称|（盖章）|\(盖章\))?\s*[:：]?\s*(?P<name>.*)", re.DOTALL
@@ -109,6 +110,16 @@ def _named(text: str, kind: Kind) -> Iterator[Period]:
             yield periods.parse(str(period))
         except InputError:
             continue
+
+
+def contradicting_period(text: str, period: str) -> str:
+    """Give the period of that kind which a text names instead; empty where it names this one, or none."""
+    own = periods.parse(period)
+    found = named_periods(text, [own.kind])
+    if found or own.kind is not Kind.WEEK:
+        return "" if period in found else "、".join(sorted(found))
+    weeks = _WEEK_ALONE.findall(text)
+    return "" if str(own.number) in weeks or not weeks else f"第{weeks[0]}周"
 
 
 def named_units(text: str, plan: Plan) -> frozenset[str]:

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 
 from kepu_xls.intake import zip_salvage
 from kepu_xls.intake.shown_names import decoded, harmless
+from kepu_xls.intake.sniff import DOCUMENT_PARTS, named_as_workbook
 from kepu_xls.intake.unpacking import CHUNK, Allowance, ContainerRefusedError, Found, Reason, RefusedError
 
 _MOST_ENTRIES = 65_535  # what a plain zip can hold; an entry takes half a kilobyte of memory
@@ -18,13 +19,6 @@ _UTF8, _ENCRYPTED = 0x800, 0x1
 _AES = 99
 _UNICODE_PATH = 0x7075
 _UNIX = 3
-_DOCUMENT_PARTS = {
-    "[content_types].xml",
-    "_rels/.rels",
-    "xl/workbook.xml",
-    "mimetype",
-    "meta-inf/manifest.xml",
-}
 # each is how zipfile says that a directory or member cannot be read
 DAMAGE = (
     zipfile.BadZipFile,
@@ -38,8 +32,11 @@ DAMAGE = (
 )
 
 
-def is_archive(data: bytes) -> bool:
-    """Tell whether a zip is an archive, and not a workbook or document, which are zips too."""
+def is_archive(name: str, data: bytes) -> bool:
+    """Tell whether a zip is an archive, and not a workbook or document, which are zips too.
+
+    One named as a workbook must be whole and hold workbooks: what is left of a damaged one is no archive.
+    """
     if _entries(data) > _MOST_ENTRIES:
         return True
     try:
@@ -47,7 +44,9 @@ def is_archive(data: bytes) -> bool:
             names = {name.replace("\\", "/").lower() for name in archive.namelist()}
     except (*DAMAGE, NotImplementedError):
         names = {decoded(entry.name).lower() for entry in zip_salvage.entries(data)}
-    return not names & _DOCUMENT_PARTS
+        return not (names & DOCUMENT_PARTS or named_as_workbook(name))
+    meant = not named_as_workbook(name) or any(map(named_as_workbook, names))
+    return meant and not names & DOCUMENT_PARTS
 
 
 def read_zip(data: bytes, allowance: Allowance, passwords: tuple[str, ...]) -> Iterator[Found]:
@@ -72,6 +71,8 @@ def read_zip(data: bytes, allowance: Allowance, passwords: tuple[str, ...]) -> I
                 locked += 1
             else:
                 yield found
+        if any(map(_beyond_us, archive.infolist())):
+            raise ContainerRefusedError("container-cipher")
         if locked:
             raise ContainerRefusedError("container-locked", count=locked)
 
@@ -130,7 +131,7 @@ def _unlocked(
 
     A wrong one passes the first check once in 256 times, and then fails in what comes out.
     """
-    if entry.compress_type == _AES:
+    if _beyond_us(entry):
         return None
     for key in list(keys):
         try:
@@ -143,6 +144,11 @@ def _unlocked(
         keys.insert(0, key)
         return data
     return None
+
+
+def _beyond_us(entry: zipfile.ZipInfo) -> bool:
+    """Tell a file that no password opens here: zipfile knows only the old encryption."""
+    return bool(entry.flag_bits & _ENCRYPTED) and entry.compress_type == _AES
 
 
 def _keys(passwords: tuple[str, ...]) -> list[bytes]:

@@ -187,6 +187,37 @@ def test_a_zip_with_an_unknown_password_is_rejected_once_and_its_open_files_are_
     assert contents(opened("包.zip", mixed)) == {"包.zip::乙.xlsx": OTHER}
 
 
+def test_of_a_zip_whose_encryption_no_password_opens_here_none_is_asked_for_the_configuration() -> None:
+    data = bytearray(locked_zip("甲.xlsx", FORM, b"secret"))
+    data[8:10] = struct.pack("<H", 99)  # AES, as WinZip and 7-Zip write it
+    place = data.index(b"PK\1\2") + 10
+    data[place : place + 2] = struct.pack("<H", 99)
+    members = opened("包.zip", bytes(data), ("secret",))
+    assert contents(members) == {}
+    assert troubles(members) == {"包.zip": ["container-cipher"]}
+    assert "config" not in members[-1].findings[0].message + members[-1].findings[0].remedy
+
+
+@pytest.mark.parametrize("name", ["表.xlsx", "包.zip", "表"])
+@pytest.mark.parametrize("first", ["docProps/app.xml", "[Content_Types].xml", "_rels/.rels", "mimetype"])
+def test_a_workbook_cut_short_is_one_file_and_broken(name: str, first: str) -> None:
+    whole = zipped({first: b"<a/>", "xl/media/image1.png": bytes(range(256)), "xl/workbook.xml": FORM})
+    cut = whole[: len(whole) * 8 // 10]
+    assert contents(opened(name, cut)) == {name: cut}
+    assert sniff(name, cut) is Kind.BROKEN
+
+
+def test_what_is_named_as_a_workbook_and_holds_none_is_broken_not_an_archive() -> None:
+    for data in (
+        zipped({"app.xml": b"<a/>"}),
+        zipped({"app.xml": b"<a/>"})[:40],
+        zipped({"_rels/.rels": b""}),
+    ):
+        assert contents(opened("表.xlsx", data)) == {"表.xlsx": data}
+        assert sniff("表.xlsx", data) is Kind.BROKEN
+    assert contents(opened("表.zip", zipped({"app.xml": b"<a/>"}))) == {"表.zip::app.xml": b"<a/>"}
+
+
 def test_a_zip_cut_short_still_gives_the_files_that_came_whole() -> None:
     whole = zipped({"甲.xlsx": FORM, "子/": b"", "乙.xlsx": OTHER, "丙.bin": bytes(range(256)) * 40})
     members = opened("包.zip", whole[: whole.index(b"PK\1\2")])  # the directory is lost

@@ -83,7 +83,7 @@ REJECTED = [
     ("附件.zip", zipped(**{"表.xlsx": b"x"}), "file-archive"),
     ("附件.rar", b"Rar!\x1a\x07\x00" + b"\0" * 20, "file-archive"),
     ("表.xlsx", zipped(**{"[Content_Types].xml": b"<x/>"}), "file-broken"),
-    ("表.xlsx", zipped(**{"[Content_Types].xml": b"<x/>", "xl/workbook.xml": b"<no"}), "file-broken-inside"),
+    ("表.xlsx", zipped(**{"[Content_Types].xml": b"<x/>", "xl/workbook.xml": b"<no"}), "file-broken"),
 ]
 
 

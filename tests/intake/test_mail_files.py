@@ -119,9 +119,16 @@ def test_without_a_date_that_can_be_the_files_own_time_serves(date: str) -> None
     assert opened("x.eml", data)[0].file.received == ARRIVED
 
 
-def test_a_date_after_the_files_own_is_not_believed() -> None:
-    later = (ARRIVED + timedelta(days=3)).strftime("%d %b %Y %H:%M:%S +0000")
-    assert opened("x.eml", mail((NAME, FORM), date=later).as_bytes())[0].file.received == ARRIVED
+@pytest.mark.parametrize("days", [3, -500, -17_000])
+def test_a_date_after_the_files_own_or_absurdly_before_it_is_not_believed(days: int) -> None:
+    other = (ARRIVED + timedelta(days=days)).strftime("%d %b %Y %H:%M:%S +0000")
+    assert opened("x.eml", mail((NAME, FORM), date=other).as_bytes())[0].file.received == ARRIVED
+
+
+def test_a_date_some_months_before_the_files_own_is_believed() -> None:
+    sent = (ARRIVED - timedelta(days=200)).strftime("%d %b %Y %H:%M:%S +0000")
+    received = opened("x.eml", mail((NAME, FORM), date=sent).as_bytes())[0].file.received
+    assert timedelta(days=199) < ARRIVED - received < timedelta(days=201)
 
 
 def test_a_forwarded_mail_is_opened_in_its_place_and_the_outer_date_counts() -> None:

@@ -224,3 +224,105 @@ def test_an_empty_form_is_not_a_report(tmp_path: Path) -> None:
     record = read(saved(blank_form(tmp_path / "form.xlsx")))
     assert (record.status, codes(record)) == (FileStatus.REJECTED, ["form-empty"])
     assert (record.unit, record.period) == (UNIT, PERIOD)
+
+
+def _stray(book: Workbook, row: int, answers: dict[int, object]) -> tuple[list[str], FileStatus]:
+    """Put a row of its own into the form, and give the cells that are told to name no task."""
+    rows = rows_of(book[SHEET])
+    added: list[object] = [answers.get(column) for column in range(1, len(rows[0]) + 1)]
+    rows.insert(row - 1, added)
+    record = read(saved(rewritten(book, rows)))
+    assert values_of(record) == VALUES
+    return [one.place.cell for one in record.findings if one.code == "row-without-task"], record.status
+
+
+@pytest.mark.parametrize("row", [FIRST, FIRST + 1, LAST + 1])
+@pytest.mark.parametrize(
+    ("answers", "column"),
+    [
+        ({4: "新增：职工科普展", 8: "推进中", 10: "自行增加的任务"}, "H"),
+        ({2: 22, 4: "新增：职工科普展", 9: 40, 10: "自行增加的任务"}, "I"),
+        ({10: "（接上）另外还举办了三场职工技能竞赛决赛"}, "J"),
+    ],
+)
+def test_a_row_that_names_no_task_is_told_wherever_it_stands(
+    book: Workbook, row: int, answers: dict[int, object], column: str
+) -> None:
+    assert _stray(book, row, answers) == ([f"{column}{row}"], FileStatus.ACCEPTED_WITH_ERRORS)
+
+
+@pytest.mark.parametrize("row", [FIRST, LAST + 1])
+@pytest.mark.parametrize(
+    "answers",
+    [
+        {7: "是"},
+        {2: "合计", 11: 99, 12: 9999},
+        {10: "注：以上数据截至3月20日"},
+        {4: "全民科学素质工作领导小组办公室制"},
+    ],
+)
+def test_sums_and_notes_around_the_tasks_are_no_answers(
+    book: Workbook, row: int, answers: dict[int, object]
+) -> None:
+    assert _stray(book, row, answers) == ([], FileStatus.ACCEPTED)
+
+
+@pytest.mark.parametrize("answers", [{9: "(%)", 11: "(场次)"}, {2: 1, 3: 2, 8: 7, 9: 8, 10: 9}])
+def test_what_continues_the_header_is_no_answer(book: Workbook, answers: dict[int, object]) -> None:
+    assert _stray(book, FIRST, answers) == ([], FileStatus.ACCEPTED)
+
+
+@pytest.mark.parametrize(
+    "answers",
+    [
+        {10: "（单位盖章）"},
+        {10: "分管领导：", 11: "某某"},
+        {8: "主要负责人（签字）：某某", 14: "2019年3月22日"},
+    ],
+)
+def test_the_footer_and_what_stands_below_it_are_no_answers(
+    book: Workbook, answers: dict[int, object]
+) -> None:
+    assert _stray(book, LAST + 1, answers) == ([], FileStatus.ACCEPTED)
+
+
+def _sheet_of(book: Workbook, title: str, path: Path, unit: str, answers: dict[str, dict[str, str]]) -> None:
+    """Copy another unit's filled form into a workbook, as a person does with 移动或复制工作表."""
+    other = fill(blank_form(path, unit=unit), answers)[SHEET]
+    sheet = book.create_sheet(title)
+    for row in other.iter_rows():
+        for cell in row:
+            sheet.cell(cell.row, cell.column).value = cell.value
+
+
+FINANCE = {"2.1.1": {"status": "推进中", "progress": "安排了经费"}}
+
+
+def test_two_units_forms_in_one_file_are_refused_naming_sheets_and_units(
+    book: Workbook, tmp_path: Path
+) -> None:
+    _sheet_of(book, "财政", tmp_path / "other.xlsx", "区财政局", FINANCE)
+    record = read(saved(book))
+    assert (record.status, codes(record)) == (FileStatus.REJECTED, ["form-two-units"])
+    assert record.findings[0].place.sheet == "财政"
+    assert all(word in record.findings[0].message for word in (SHEET, UNIT, "“财政”", "区财政局"))
+
+
+def test_the_sheet_that_holds_the_answers_tells_the_unit_not_the_blank_one(tmp_path: Path) -> None:
+    """The unit's own sheet is blank; beside it stands another unit's, with tasks that both have."""
+    book = blank_form(tmp_path / "form.xlsx")
+    women = {task: {"status": "推进中", "progress": "办了讲座"} for task in ("1.2.1", "1.2.2")}
+    _sheet_of(book, "妇联", tmp_path / "other.xlsx", "区妇联", women)
+    record = read(saved(book))
+    assert (record.status, codes(record)) == (FileStatus.REJECTED, ["form-unit-contradicts"])
+    assert "区妇联" in record.findings[0].message
+
+
+def test_a_second_sheet_with_only_tasks_of_others_is_told_by_its_name(book: Workbook, tmp_path: Path) -> None:
+    _sheet_of(book, "附表", tmp_path / "other.xlsx", "区财政局", FINANCE)
+    book["附表"]["B3"] = None
+    record = read(saved(book))
+    assert values_of(record) == VALUES
+    assert [(one.place.sheet, one.severity.value) for one in record.findings if "of-others" in one.code] == [
+        ("附表", "error")
+    ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import random
 import signal
@@ -9,13 +10,14 @@ import subprocess
 import sys
 import threading
 import time
+import zipfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import bombs
 import msgspec
 import pytest
-from bombs import sheet, workbook
+from bombs import SHEET, STRINGS, sheet, workbook
 from filled_forms import CONTEXT, blank_form, codes, fill, read, saved
 
 from kepu_xls.errors import SurroundingsError
@@ -144,6 +146,69 @@ def test_a_zip_that_says_two_things_is_not_proven_harmless() -> None:
     data = workbook()
     for odd in (data + b"x", data + data, b"PK\3\4" + data, data[:-2] + b"\1\0x"):
         assert not isinstance(load_if_harmless(odd, Kind.XLSX, Limits()), Loaded)
+
+
+def with_parts(data: bytes, parts: dict[str, bytes], renamed: Callable[[str], str] = str) -> bytes:
+    stream = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(data)) as old, zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as new:
+        for name in old.namelist():
+            if name not in parts:
+                new.writestr(renamed(name), old.read(name))
+        for name, content in parts.items():
+            new.writestr(name, content)
+    return stream.getvalue()
+
+
+ILL_FORMED = [
+    ("xl/drawings/vmlDrawing1.vml", b"<xml><br></xml>"),
+    ("customXml/item1.xml", b""),
+    ("docProps/custom.xml", b"<a>&nbsp;</a>"),
+    ("docProps/custom.xml", b'<?xml version="1.0" encoding="gb2312"?><a/>'),
+    ("__MACOSX/xl/._workbook.xml", b"\0\5\x16\7"),
+]
+
+
+@pytest.mark.parametrize(("name", "content"), ILL_FORMED)
+def test_a_part_that_carries_no_cells_costs_nothing_but_is_read_in_the_child(
+    good: bytes, name: str, content: bytes
+) -> None:
+    data = with_parts(good, {name: content})
+    assert load_if_harmless(data, Kind.XLSX, Limits()) is None
+    assert codes(read(data)) == codes(read(good))
+    assert read(data).submission is not None
+
+
+@pytest.mark.parametrize("name", [STRINGS, SHEET, "xl/styles.xml", "xl/workbook.xml", "_rels/.rels"])
+def test_a_part_that_carries_cells_must_be_well_formed(good: bytes, name: str) -> None:
+    assert codes(read(with_parts(good, {name: b"<a>"}))) == ["file-broken-inside"]
+
+
+def test_a_document_type_is_refused_in_a_part_that_carries_no_cells_too(good: bytes) -> None:
+    data = with_parts(good, {"docProps/custom.xml": b'<!DOCTYPE a [<!ENTITY b "c">]><a><br></a>'})
+    assert codes(read(data)) == ["file-forbidden-xml"]
+
+
+def test_an_ods_with_the_empty_part_that_openoffice_writes_is_read(
+    good: bytes, tmp_path: Path, convert: Callable[[Path, str, Path], Path]
+) -> None:
+    (tmp_path / "form.xlsx").write_bytes(good)
+    ods = convert(tmp_path / "form.xlsx", "ods", tmp_path).read_bytes()
+    data = with_parts(ods, {"Configurations2/accelerator/current.xml": b""})
+    assert read(data, "表.ods").submission is not None
+    assert codes(read(data, "表.ods")) == codes(read(ods, "表.ods"))
+    assert codes(read(with_parts(ods, {"content.xml": b"<a>"}), "表.ods")) == ["file-broken-inside"]
+
+
+@pytest.mark.parametrize("renamed", [str.lower, lambda name: name.replace("/", "\\")])
+def test_parts_named_as_lenient_readers_take_them_are_read(
+    good: bytes, renamed: Callable[[str], str]
+) -> None:
+    assert read(with_parts(good, {}, renamed)).submission is not None
+
+
+def test_a_workbook_without_a_part_that_it_needs_is_plainly_broken(good: bytes) -> None:
+    data = with_parts(good, {}, lambda name: name.replace("workbook.xml.rels", "x.rels"))
+    assert codes(read(data)) == ["file-broken"]
 
 
 @pytest.mark.parametrize("part", range(4))

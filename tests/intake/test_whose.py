@@ -274,3 +274,93 @@ def test_periods_are_known_in_every_spelling(text: str, kind: Kind, periods: set
 
 def test_the_header_row_stays_where_the_form_template_has_it(tmp_path: Path) -> None:
     assert blank_form(tmp_path / "form.xlsx")[SHEET].cell(HEADER, 2).value == "任务编号"
+
+
+REPORT_HEADS = [
+    "期次",
+    "单位",
+    "角色",
+    "任务编号",
+    "项目",
+    "主要任务",
+    "进展状态",
+    "本期进展情况",
+    "来源文件",
+]
+
+
+def _listed(heads: list[str], rows: list[list[str]]) -> bytes:
+    book = Workbook()
+    for row in [heads, *rows]:
+        book.active.append(row)
+    return saved(book)
+
+
+@pytest.mark.parametrize("second", [("区教育局", "1.1.2"), ("区妇联", "1.2.2")])
+def test_the_reports_own_list_is_no_form_whatever_the_file_is_called(second: tuple[str, str]) -> None:
+    rows = [
+        [PERIOD, unit, "牵头", task, "", PLAN.task(task).text, "推进中", "做了工作", "a.xlsx"]
+        for unit, task in ((UNIT, "1.1.1"), second)
+    ]
+    record = read(_listed(REPORT_HEADS, rows), "区教育局_明细.xlsx")
+    assert (record.status, codes(record)[-1]) == (FileStatus.REJECTED, "form-consolidated")
+
+
+def _with_units(*units: str) -> bytes:
+    tasks = ("1.1.1", "1.1.2", "1.2.2")
+    rows = [[unit, task, "推进中", "做了工作"] for unit, task in zip(units, tasks, strict=True)]
+    return _listed(["单位", "任务编号", "进展状态", "本期进展情况"], rows)
+
+
+def test_a_table_whose_column_of_units_names_several_is_no_form() -> None:
+    record = read(_with_units(UNIT, "区科协", UNIT), "区教育局.xlsx")
+    assert (record.status, codes(record)[-1]) == (FileStatus.REJECTED, "form-consolidated")
+
+
+def test_a_column_of_units_that_names_one_tells_the_unit() -> None:
+    assert read(_with_units(UNIT, UNIT, UNIT)).unit == UNIT
+    other = read(_with_units("区民政局", "区民政局", "区民政局"), "区教育局.xlsx")
+    assert (other.status, codes(other)[-1]) == (FileStatus.REJECTED, "form-unit-ambiguous")
+
+
+def test_the_reports_table_of_tasks_is_no_form() -> None:
+    heads = ["任务编号", "主要任务", "牵头单位", "参加单位", "进展状态", "本期进展情况"]
+    rows = [
+        [task.number, task.text, "\n".join(task.leads), "\n".join(task.participants), "推进中", "做了工作"]
+        for task in PLAN.tasks
+    ]
+    record = read(_listed(heads, rows), "区财政局_汇总.xlsx")
+    assert (record.status, codes(record)[-1]) == (FileStatus.REJECTED, "form-consolidated")
+    own = read(_listed(heads, [row if row[0] == "2.1.1" else row[:4] for row in rows]), "区财政局.xlsx")
+    assert own.unit == "区财政局"
+
+
+@pytest.mark.parametrize(
+    ("title", "name", "said"),
+    [
+        ("工作任务进展填报表　2019年第11周（3月11日—3月17日）", "a.xlsx", "2019-W11"),
+        ("工作任务进展填报表（第11周）", "a.xlsx", "第11周"),
+        ("", "区教育局_2019-W13_填报表.xlsx", "2019-W13"),
+        ("", "区教育局第13周.xlsx", "第13周"),
+    ],
+)
+def test_a_period_that_people_read_and_the_identity_denies_is_told_naming_both(
+    tmp_path: Path, title: str, name: str, said: str
+) -> None:
+    book = fill(blank_form(tmp_path / "form.xlsx"))
+    if title:
+        book[SHEET]["B2"] = title
+    record = read(saved(book), name)
+    told = [one for one in record.findings if one.code == "form-period-contradicts"]
+    assert (record.period, values_of(record)) == (PERIOD, VALUES)
+    assert [(one.severity, PERIOD in one.message, said in one.message) for one in told] == [
+        (Severity.WARNING, True, True)
+    ]
+
+
+@pytest.mark.parametrize(
+    "name", ["附件.xlsx", "区教育局_2019-W12_填报表.xlsx", "第12周（上周为第11周）.xlsx"]
+)
+def test_the_same_period_in_title_and_name_is_no_contradiction(tmp_path: Path, name: str) -> None:
+    record = read(saved(fill(blank_form(tmp_path / "form.xlsx"))), name)
+    assert "form-period-contradicts" not in codes(record)
