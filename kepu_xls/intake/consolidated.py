@@ -32,9 +32,11 @@ def is_consolidated(table: Table, plan: Plan) -> bool:
     words = frozenset(_heads(table))
     if any(heads <= words for heads in _OWN_REPORT) or len(units_in_column(table, plan)) > 1:
         return True
+    if "牵头单位" not in words or table.heads.has_keys:  # our own form, from a template that shows who leads
+        return False
     answered = {row.task for row in table.rows if row.task and table.answers(row.row)}
     # a unit may answer in a copy of the whole plan, but then only what is its own
-    return "牵头单位" in words and bool(answered) and not _somebody_has_all(answered, plan)
+    return bool(answered) and not _somebody_has_all(answered, plan)
 
 
 def _somebody_has_all(tasks: set[str], plan: Plan) -> bool:

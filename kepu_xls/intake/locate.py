@@ -197,7 +197,9 @@ def stray_rows(table: Table, fields: Iterable[Field], footer: Callable[[Raw], bo
         if max(table.heads.rows) < row < end
         and row not in rows | table.heads.rows
         and any(column in cells for column in (columns if min(rows) < row < max(rows) else columns[1:]))
-        and not _is_aside(cells, above=row < min(rows))
+        and not _is_sum(cells)
+        and not (row > max(rows) and _is_note(cells))
+        and not (row < min(rows) and (_is_note(cells) or _continues_header(cells)))
     )
 
 
@@ -225,13 +227,18 @@ def _starts_footer(cells: dict[int, Raw]) -> bool:
     return _FOOTER.match(written(cells[min(cells)])) is not None
 
 
-def _is_aside(cells: dict[int, Raw], *, above: bool) -> bool:
-    """Tell a note, a sum, an example, or above the tasks what continues the header: not an answer."""
-    texts = [written(value).strip() for value in cells.values()]
-    first = bare_text(written(cells[min(cells)]))
-    if _TOTAL.fullmatch(first) or all(_NOTE.match(text) for text in texts):
-        return True
-    return above and all(_HEAD_PART.fullmatch(text) for text in texts)
+def _is_sum(cells: dict[int, Raw]) -> bool:
+    """Tell a row of sums, or an example: its first cell says so."""
+    return _TOTAL.fullmatch(bare_text(written(cells[min(cells)]))) is not None
+
+
+def _is_note(cells: dict[int, Raw]) -> bool:
+    return all(_NOTE.match(written(value)) for value in cells.values())
+
+
+def _continues_header(cells: dict[int, Raw]) -> bool:
+    """Tell a row of measures, column numbers or the shortest words below the header."""
+    return all(_HEAD_PART.fullmatch(written(value).strip()) for value in cells.values())
 
 
 def _with_given(grid: Grid, heads: Heads, known: _Known) -> Heads:

@@ -267,6 +267,10 @@ def test_sums_and_notes_around_the_tasks_are_no_answers(
     assert _stray(book, row, answers) == ([], FileStatus.ACCEPTED)
 
 
+def test_a_note_between_the_tasks_may_be_an_answer_and_is_told(book: Workbook) -> None:
+    assert _stray(book, FIRST + 1, {10: "说明：另有两场讲座"})[0] == [f"J{FIRST + 1}"]
+
+
 @pytest.mark.parametrize("answers", [{9: "(%)", 11: "(场次)"}, {2: 1, 3: 2, 8: 7, 9: 8, 10: 9}])
 def test_what_continues_the_header_is_no_answer(book: Workbook, answers: dict[int, object]) -> None:
     assert _stray(book, FIRST, answers) == ([], FileStatus.ACCEPTED)
