@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sqlite3
 from pathlib import Path
 
@@ -99,14 +98,3 @@ def test_a_ledger_of_a_newer_program_is_refused(path: Path) -> None:
     with pytest.raises(SurroundingsError) as failure, Ledger(path, writing=True):
         pass
     assert failure.value.finding.code == "ledger-newer"
-
-
-@pytest.mark.skipif(os.geteuid() == 0, reason="root may write anywhere")
-def test_a_folder_that_cannot_be_written_is_named(path: Path) -> None:
-    path.parent.chmod(0o500)
-    try:
-        with pytest.raises(SurroundingsError) as failure, Ledger(path, writing=True):
-            pass
-    finally:
-        path.parent.chmod(0o700)
-    assert failure.value.finding.code == "folder-read-only"

@@ -177,6 +177,7 @@ def test_init_and_forms_on_the_shipped_plan(workspace: Path) -> None:
     assert run.code == 0
     assert run.json["period"] == "2019-W12"
     assert len(run.json["forms"]) == 20
+    assert [one["code"] for one in run.json["findings"]] == ["deadline-extended"]  # 2019 is long past
     assert sum(one["lead"] for one in run.json["forms"]) == 77
     assert (
         sum(one["participant"] for one in run.json["forms"]) == 369

@@ -6,7 +6,7 @@ from datetime import datetime, time
 
 import msgspec
 
-from kepu_xls import periods, plan, succession
+from kepu_xls import messages, periods, plan, succession
 from kepu_xls.commands.session import Session
 from kepu_xls.errors import InputError
 from kepu_xls.model import Finding, OpenPeriod, Plan, Record, Severity
@@ -14,6 +14,8 @@ from kepu_xls.periods import Period
 
 _GRACE_DAYS = 5
 """A period opened after its own deadline is due this many working days later."""
+
+_MINUTE = "%Y-%m-%d %H:%M"
 
 _STOPS = frozenset(
     (
@@ -56,7 +58,8 @@ def opening(session: Session, named: str | None, *, reissue: bool) -> Opening:
     planned, findings = _planned(session, wanted)
     before = session.ledger.periods().get(str(wanted))
     if before is None:
-        return Opening(_opened(session, wanted, planned), None, fresh=True, findings=findings)
+        opened, extended = _opened(session, wanted, planned)
+        return Opening(opened, None, fresh=True, findings=(*findings, *extended))
     changes = _changes(session, before, planned)
     if not changes:
         return Opening(before, before, fresh=False, findings=findings)
@@ -99,12 +102,17 @@ def _planned(session: Session, wanted: Period) -> tuple[Plan, tuple[Finding, ...
     return planned, (*found, *changed_units)
 
 
-def _opened(session: Session, wanted: Period, planned: Plan) -> OpenPeriod:
+def _opened(session: Session, wanted: Period, planned: Plan) -> tuple[OpenPeriod, tuple[Finding, ...]]:
+    """Open a period; one whose own deadline has passed is due later, which is told."""
     settings = session.config.period
     due = periods.deadline(wanted, settings.deadline_days, settings.deadline_time)
+    extended: tuple[Finding, ...] = ()
     if due <= session.now:
-        due = _extended(session.now, settings.deadline_time)
-    return OpenPeriod(
+        passed, due = due, _extended(session.now, settings.deadline_time)
+        extended = (
+            messages.finding("deadline-extended", passed=f"{passed:{_MINUTE}}", due=f"{due:{_MINUTE}}"),
+        )
+    opened = OpenPeriod(
         period=str(wanted),
         version=1,
         opened=session.now,
@@ -114,6 +122,7 @@ def _opened(session: Session, wanted: Period, planned: Plan) -> OpenPeriod:
         fields=session.config.fields,
         form_fields=session.config.form_fields,
     )
+    return opened, extended
 
 
 def _extended(now: datetime, hour: time) -> datetime:
