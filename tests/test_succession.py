@@ -284,7 +284,7 @@ def test_a_form_of_a_divided_unit_counts_once_a_successor_is_written_on_it(
         Task("1.1.1", "一", "甲", "开展科技节活动", leads=("区科协",), participants=("区环保局", "区体育局")),
     )
     small.change(Plan("", units=RENAMED.units, tasks=(*leads, DUTIES[1])))
-    assert small.kepu("forms", "--period", "2019-W13", "--reissue").code == 1
+    assert small.kepu("forms", "--period", "2019-W13", "--reissue").code == 0  # 区环保局 has one successor
     form = small.root / "改写.xlsx"
     fill(reissued("区文体局"), form, {})
     book = openpyxl.load_workbook(form)
@@ -295,6 +295,25 @@ def test_a_form_of_a_divided_unit_counts_once_a_successor_is_written_on_it(
     book.save(form)
     small.report("2019-W13", "区体育局", form=form)
     assert small.kepu("merge", "--json").json["units"]["reported"] == ["区体育局"]
+
+
+def test_a_unit_that_changed_is_told_once_not_for_each_of_its_tasks(small: Small) -> None:
+    leads = tuple(
+        Task(
+            f"1.1.{number}",
+            "一",
+            "甲",
+            f"开展第{number}项活动",
+            leads=("区科协",),
+            participants=("区环保局",),
+        )
+        for number in (1, 2, 3)
+    )
+    small.change(Plan("", units=RENAMED.units, tasks=leads))
+    run = small.kepu("forms", "--period", "2019-W14", "--json")
+    assert run.code == 0
+    about = [one["code"] for one in run.json["findings"] if one["unit"] == "区环保局"]
+    assert about == ["unit-succeeded"]
 
 
 def test_units_may_be_named_on_the_command_line_by_an_old_name_but_not_a_divided_one(small: Small) -> None:

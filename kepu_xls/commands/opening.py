@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime, time
 
 import msgspec
@@ -99,7 +100,16 @@ def _planned(session: Session, wanted: Period) -> tuple[Plan, tuple[Finding, ...
         first = stops[0]
         raise InputError("master-faulty", first.place, count=len(stops), what=first.message)
     planned, changed_units = succession.settled(master.plan, wanted.last_day)
-    return planned, (*found, *changed_units)
+    told = {one.unit for one in changed_units}
+    left = (one for one in found if not _told_better(one, told, planned))
+    return planned, (*left, *changed_units)
+
+
+def _told_better(one: Finding, told: Collection[str], planned: Plan) -> bool:
+    """Tell whether a fault of the master is told otherwise: units that changed are told once, not by task."""
+    if one.code == "master-unit-retired":
+        return one.unit in told
+    return one.code == "master-unit-idle" and bool(planned.duties_of(one.unit))
 
 
 def _opened(session: Session, wanted: Period, planned: Plan) -> tuple[OpenPeriod, tuple[Finding, ...]]:

@@ -64,7 +64,8 @@ def _named_units(master: Master, task: Task, row: MasterRow, today: date) -> Ite
                 place = row.place(column)
                 yield finding("master-unit-unknown", place, unit=name, task=task.number, suggestion=meant)
             elif unit.until is not None and unit.until < today:
-                into = f"，已并入{'、'.join(unit.merged_into)}" if unit.merged_into else ""
+                verb = "职能分到" if len(unit.merged_into) > 1 else "已并入"
+                into = f"，{verb}{'、'.join(unit.merged_into)}" if unit.merged_into else ""
                 place, last = row.place(column), unit.until.isoformat()
                 yield finding(
                     "master-unit-retired", place, unit=name, task=task.number, until=last, into=into
