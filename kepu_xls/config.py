@@ -6,7 +6,7 @@ import re
 import tomllib
 from datetime import date, time
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import msgspec
 
@@ -279,8 +279,3 @@ def _line_of(text: str, tables: list[tuple[str, int | None]], key: str | None) -
             if re.match(rf"\s*(\[+\s*)?[\"']?{re.escape(wanted)}[\"']?\s*[=\]]", lines[number]):
                 return f"第{number + 1}行"
     return f"第{start + 1}行" if start else ""
-
-
-def dump(value: Any) -> Any:  # noqa: ANN401 - any configuration value in, its plain form out
-    """Give a settings object as plain data, for ``--json``."""
-    return msgspec.to_builtins(value)

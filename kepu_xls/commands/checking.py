@@ -6,9 +6,9 @@ from collections.abc import Iterable
 
 import msgspec
 
-from kepu_xls import checks, intake, merge, periods
+from kepu_xls import checks, intake, merge
 from kepu_xls.commands.past import renamed
-from kepu_xls.commands.session import Session
+from kepu_xls.commands.session import Session, periods_before
 from kepu_xls.model import Entry, FileRecord, Finding, OpenPeriod
 
 _SAID_BETTER = {"progress-too-short": "text-says-nothing"}
@@ -37,14 +37,10 @@ def _history(
     session: Session, opened: OpenPeriod, depth: int
 ) -> tuple[tuple[OpenPeriod, tuple[Entry, ...]], ...]:
     """Give what counted in the periods before, newest first, under the names that units bear now."""
-    start = periods.parse(opened.period).first_day
-    earlier = [
-        (periods.parse(one.period).last_day, one)
-        for one in session.ledger.periods().values()
-        if periods.parse(one.period).last_day < start
-    ]
-    newest = sorted(earlier, key=lambda pair: pair[0], reverse=True)[:depth]
-    return tuple((one, renamed(session.ledger.accepted(one.period), opened).entries) for _, one in newest)
+    return tuple(
+        (one, renamed(session.ledger.accepted(one.period), opened).entries)
+        for one in periods_before(session, opened)[:depth]
+    )
 
 
 def attributed(

@@ -49,15 +49,17 @@ def period_meant(session: Session, named: str | None) -> OpenPeriod:
     return list(opened_periods.values())[-1]
 
 
+def periods_before(session: Session, opened_period: OpenPeriod) -> tuple[OpenPeriod, ...]:
+    """Give the opened periods that end before this one begins, newest first."""
+    start = periods.parse(opened_period.period).first_day
+    ended = [(periods.parse(one.period).last_day, one) for one in session.ledger.periods().values()]
+    earlier = [pair for pair in ended if pair[0] < start]
+    return tuple(one for _, one in sorted(earlier, key=lambda pair: pair[0], reverse=True))
+
+
 def period_before(session: Session, opened_period: OpenPeriod) -> OpenPeriod | None:
     """Give the latest opened period that ends before this one begins."""
-    start = periods.parse(opened_period.period).first_day
-    earlier = [
-        (periods.parse(one.period).last_day, one)
-        for one in session.ledger.periods().values()
-        if periods.parse(one.period).last_day < start
-    ]
-    return max(earlier, key=lambda pair: pair[0])[1] if earlier else None
+    return next(iter(periods_before(session, opened_period)), None)
 
 
 def unit_names(plan: Plan, named: tuple[str, ...]) -> tuple[str, ...]:
