@@ -14,6 +14,7 @@ from kepu_xls import messages
 from kepu_xls.appearance import BriefSettings, ReportSettings, fault
 from kepu_xls.errors import InputError
 from kepu_xls.limits import Limits
+from kepu_xls.mail_settings import MailSettings, RemindSettings
 from kepu_xls.model import Field, FieldType, MergeRule, Place, Record
 from kepu_xls.periods import Kind
 from kepu_xls.rulebook import LightRule, Rule, misread
@@ -83,6 +84,8 @@ class Config(Record, frozen=True):
     forms: FormSettings = FormSettings()
     inbox: InboxSettings = InboxSettings()
     limits: Limits = Limits()
+    mail: MailSettings = MailSettings()
+    remind: RemindSettings = RemindSettings()
     checks: CheckSettings = CheckSettings()
     report: ReportSettings = ReportSettings()
     brief: BriefSettings = BriefSettings()

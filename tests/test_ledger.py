@@ -10,7 +10,7 @@ from builders import entry, open_period, record
 
 from kepu_xls import messages
 from kepu_xls.errors import SurroundingsError
-from kepu_xls.ledger import SCHEMA_VERSION, Ledger
+from kepu_xls.ledger import Ledger, schema
 from kepu_xls.model import FileStatus, Place
 
 
@@ -93,7 +93,7 @@ def test_a_ledger_of_a_newer_program_is_refused(path: Path) -> None:
     with Ledger(path, writing=True):
         pass
     connection = sqlite3.connect(path)
-    connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION + 1}")
+    connection.execute(f"PRAGMA user_version = {schema.VERSION + 1}")
     connection.close()
     with pytest.raises(SurroundingsError) as failure, Ledger(path, writing=True):
         pass

@@ -1,0 +1,26 @@
+"""The command line: one thin function a verb.  What is heavy is imported when its command runs."""
+
+from kepu_xls.cli.looking import demo, doctor, findings, history, status
+from kepu_xls.cli.planning import init, plan
+from kepu_xls.cli.root import kepu, main
+from kepu_xls.cli.weekly import brief, forms, merge, report, restore, void
+
+# in the order in which help lists them: as the work goes
+for _command in (
+    init,
+    plan,
+    forms,
+    merge,
+    void,
+    restore,
+    report,
+    brief,
+    status,
+    findings,
+    history,
+    demo,
+    doctor,
+):
+    kepu.add_command(_command)
+
+__all__ = ["kepu", "main"]

@@ -1,0 +1,1 @@
+"""Forms out and replies in: composing, sending and fetching mail."""
