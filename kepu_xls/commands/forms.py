@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
+from itertools import islice
 from pathlib import Path
 
 from kepu_xls import forms, identity, periods
-from kepu_xls.commands.consolidation import calendar_findings
+from kepu_xls.commands.consolidation import calendar_findings, past
 from kepu_xls.commands.opening import opening
-from kepu_xls.commands.past import past
 from kepu_xls.commands.results import FormMade, FormsResult, lines
 from kepu_xls.commands.session import Session, unit_names
 from kepu_xls.errors import InputError
 from kepu_xls.model import Entry, OpenPeriod, Role
 from kepu_xls.progress import Track, untracked
 from kepu_xls.workspace import failures_explained
+
+_TOGETHER = 20
+"""So many forms are held in memory and forced to the disk together."""
 
 
 def issue(
@@ -36,22 +39,24 @@ def issue(
     opened = found.opened
     template = forms.load_template(session.workspace.form_template, opened.fields, opened.form_fields)
     chosen = _chosen(opened, units)
-    paths = _paths(session, opened)
+    paths = form_paths(session, opened)
     if found.fresh:
         session.ledger.open_period(opened)
     if found.before is not None and not found.again:
         _withdraw(session, found.before, set(paths.values()))
-    previous = previous_progress(session, opened)
-    made = tuple(
-        _write(session, opened, template, unit, previous, paths[unit])
-        for unit in track(chosen, "生成填报表", len(chosen))
-    )
+    previous, press = previous_progress(session, opened), forms.Press(template)
+    units_left = track(chosen, "生成填报表", len(chosen))
+    made = list[FormMade]()
+    while batch := tuple(islice(units_left, _TOGETHER)):
+        contents = {paths[unit]: form_content(session, opened, unit, previous) for unit in batch}
+        press.write(contents)
+        made += [_made(content, path) for path, content in contents.items()]
     return FormsResult(
         period=opened.period,
         version=opened.version,
         deadline=opened.deadline,
         folder=str(session.workspace.forms(opened.period)),
-        forms=made,
+        forms=tuple(made),
         reissued=found.again,
         findings=lines((*found.findings, *template.findings, *calendar_findings(opened))),
     )
@@ -59,16 +64,21 @@ def issue(
 
 def _chosen(opened: OpenPeriod, named: tuple[str, ...]) -> tuple[str, ...]:
     """Give the units named, each once, else all that are expected."""
-    names = tuple(dict.fromkeys(unit_names(opened.plan, named)))
+    names, expected = tuple(dict.fromkeys(unit_names(opened.plan, named))), opened.expected
     for name in names:
-        if name not in opened.expected:
+        if name not in expected:
             raise InputError("unit-without-tasks", name=name)
-    return names or opened.expected
+    return names or expected
 
 
-def previous_progress(session: Session, opened: OpenPeriod) -> dict[tuple[str, str], str]:
-    """Say each unit's last accepted progress on each of its tasks, by unit and task."""
-    return {(entry.unit, entry.task): _said(entry) for entry in past(session, opened).entries}
+def previous_progress(
+    session: Session, opened: OpenPeriod, units: Sequence[str] | None = None
+) -> dict[str, dict[str, str]]:
+    """Say the last accepted progress of some units, or of all, on each of their tasks: by unit, by task."""
+    said: dict[str, dict[str, str]] = {}
+    for entry in past(session, opened, units).entries:
+        said.setdefault(entry.unit, {})[entry.task] = _said(entry)
+    return said
 
 
 def _said(entry: Entry) -> str:
@@ -105,7 +115,7 @@ def own_paths(folder: Path, pattern: str, units: Iterable[str], period: str) -> 
     return paths
 
 
-def _paths(session: Session, opened: OpenPeriod) -> dict[str, Path]:
+def form_paths(session: Session, opened: OpenPeriod) -> dict[str, Path]:
     """Say where the form of every expected unit lies."""
     folder, pattern = session.workspace.forms(opened.period), session.config.forms.file_name
     return own_paths(folder, pattern, opened.expected, opened.period)
@@ -113,28 +123,21 @@ def _paths(session: Session, opened: OpenPeriod) -> dict[str, Path]:
 
 def _withdraw(session: Session, before: OpenPeriod, now_made: Collection[Path]) -> None:
     """Remove forms of an earlier issue that nobody is to fill any more."""
-    for path in _paths(session, before).values():
+    for path in form_paths(session, before).values():
         if path not in now_made:
             with failures_explained(path):
                 path.unlink(missing_ok=True)
 
 
-def _write(
-    session: Session,
-    opened: OpenPeriod,
-    template: forms.Template,
-    unit: str,
-    previous: dict[tuple[str, str], str],
-    path: Path,
-) -> FormMade:
-    content = form_content(session, opened, unit, previous)
-    forms.write_form(template, content, path)
+def _made(content: forms.FormContent, path: Path) -> FormMade:
     lead = content.count(Role.LEAD)
-    return FormMade(unit, str(path), lead, len(content.duties) - lead, len(content.indicators))
+    return FormMade(
+        content.identity.unit, str(path), lead, len(content.duties) - lead, len(content.indicators)
+    )
 
 
 def form_content(
-    session: Session, opened: OpenPeriod, unit: str, previous: dict[tuple[str, str], str]
+    session: Session, opened: OpenPeriod, unit: str, previous: dict[str, dict[str, str]]
 ) -> forms.FormContent:
     """Give what a unit's form of that period says; ``previous`` as ``previous_progress`` gives it."""
     who = identity.Identity(unit, opened.period, opened.version)
@@ -147,7 +150,7 @@ def form_content(
         deadline=opened.deadline,
         organiser=session.config.forms.organiser,
         duties=opened.plan.duties_of(unit),
-        previous={task: said for (name, task), said in previous.items() if name == unit},
+        previous=previous.get(unit, {}),
         fields=opened.fields,
         form_fields=opened.form_fields,
         indicators=opened.plan.indicators_of(unit),

@@ -11,7 +11,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 from kepu_xls import identity
 from kepu_xls.forms import cells, indicators
 from kepu_xls.forms.faults import Spot
-from kepu_xls.forms.workbook import Form
+from kepu_xls.forms.workbook import Form, fit
 from kepu_xls.model import Answer, FieldType, Submission
 
 
@@ -51,12 +51,6 @@ class Places:
             return None
         return indicators.input_cells(self._indicators, index)
 
-    def refit(self) -> None:
-        """Make all rows high enough for what was filled in."""
-        cells.fit_rows(self._table.sheet, 1, self._table.sheet.max_row)
-        if self._indicators is not None:
-            indicators.refit(self._indicators, len(self._indices))
-
 
 def put_answers(places: Places, form: Form, submission: Submission, doubted: Collection[Spot]) -> None:
     """Put a submission into its form.  What was said at ``doubted`` spots is shown as it was typed."""
@@ -73,7 +67,7 @@ def put_answers(places: Places, form: Form, submission: Submission, doubted: Col
             spot = Spot(one.task, indicator=one.indicator)
             _put(pair[0], FieldType.DECIMAL, one.answer, doubted=spot in doubted)
             cells.put_text(pair[1], one.note)
-    places.refit()
+    fit(form)
 
 
 def _put(cell: Cell, kind: FieldType, answer: Answer, *, doubted: bool) -> None:

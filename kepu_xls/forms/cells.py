@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from copy import copy
 from typing import cast
 
@@ -17,6 +18,11 @@ from kepu_xls.forms import heights
 
 LONGEST = 32_767
 """So much text fits into a cell, as Excel counts: a character beyond the basic plane twice."""
+
+_UNSTORABLE = re.compile(f"{ILLEGAL_CHARACTERS_RE.pattern}|[\ufffe\uffff]")
+
+Areas = dict[tuple[int, int], CellRange]
+"""Merged areas by row and column of the cell that shows."""
 
 _STANDARD_WIDTH = 8.43
 _STANDARD_SIZE = 11.0
@@ -41,7 +47,7 @@ def put_text(cell: Cell, text: str | CellRichText) -> None:
 
 def storable(text: str) -> str:
     """Leave out what no workbook can hold: control characters, lone surrogates, what is past a cell's end."""
-    clean = ILLEGAL_CHARACTERS_RE.sub("", text).encode("utf-8", "ignore").decode("utf-8")
+    clean = _UNSTORABLE.sub("", text).encode("utf-8", "ignore").decode("utf-8")
     return clean.encode("utf-16-le")[: 2 * LONGEST].decode("utf-16-le", "ignore")
 
 
@@ -97,29 +103,52 @@ def width_of(sheet: Worksheet, column: int) -> float:
 
 def fit_rows(sheet: Worksheet, first: int, last: int) -> None:
     """Make rows high enough for their text; a row that is higher already stays so."""
-    areas = {(one.min_row, one.min_col): one for one in sheet.merged_cells.ranges}
+    areas = areas_of(sheet)
     for row in range(first, last + 1):
-        needed = max((_height(sheet, cell, areas) for cell in sheet[row]), default=0.0)
         dimension = sheet.row_dimensions[row]
-        if not dimension.hidden and needed > (dimension.height or 0):
-            dimension.height = round(needed, 1)
+        if not dimension.hidden:
+            needed = max((fit(cell, areas) for cell in sheet[row]), default=0.0)
+            dimension.height = row_height(dimension.height, needed)
 
 
-def _height(sheet: Worksheet, cell: Cell | MergedCell, areas: dict[tuple[int, int], CellRange]) -> float:
+def row_height(least: float | None, needed: float) -> float | None:
+    """Give the height of a row that is ``least`` high already and has to hold what needs so much."""
+    return round(needed, 1) if needed > (least or 0) else least
+
+
+def areas_of(sheet: Worksheet) -> Areas:
+    """Give the sheet's merged areas by row and column of the cell that shows."""
+    return {(one.min_row, one.min_col): one for one in sheet.merged_cells.ranges}
+
+
+def fit(cell: Cell | MergedCell, areas: Areas) -> float:
     """Tell how high a cell's text is; one too long for any row gets a smaller font."""
-    if not isinstance(cell, Cell) or not isinstance(cell.value, str | CellRichText):
+    room = room_of(cell, areas)
+    if room is None:
         return 0.0
+    width, size = room
+    fitting = heights.fitting_size(str(cell.value), width, size)
+    if fitting < size:
+        cell.font = in_size(cast(Font, cell.font), fitting)
+    return heights.height(str(cell.value), width, fitting)
+
+
+def in_size(font: Font, size: float) -> Font:
+    """Give the font in another size."""
+    other = copy(font)
+    other.sz = size
+    return other
+
+
+def room_of(cell: Cell | MergedCell, areas: Areas) -> tuple[float, float] | None:
+    """Give the width that a cell's text has and the size of its font; None where its row need not fit it."""
+    if not isinstance(cell, Cell) or not isinstance(cell.value, str | CellRichText):
+        return None
     area = areas.get((cell.row, cell.column))
     if area is not None and area.max_row > area.min_row:
-        return 0.0  # stands over several rows, whose heights the clerk has set
+        return None  # stands over several rows, whose heights the clerk has set
     width = _UNLIMITED
     if cell.alignment.wrap_text:
         last = cell.column if area is None else area.max_col
-        width = sum(width_of(sheet, column) for column in range(cell.column, last + 1))
-    size = float(cell.font.sz or _STANDARD_SIZE)
-    fitting = heights.fitting_size(str(cell.value), width, size)
-    if fitting < size:
-        font = cast(Font, copy(cell.font))
-        font.sz = fitting
-        cell.font = font
-    return heights.height(str(cell.value), width, fitting)
+        width = sum(width_of(cast(Worksheet, cell.parent), column) for column in range(cell.column, last + 1))
+    return width, float(cell.font.sz or _STANDARD_SIZE)

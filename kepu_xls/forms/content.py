@@ -35,7 +35,7 @@ class FormContent(Record, frozen=True):
 
     @property
     def texts(self) -> dict[str, str]:
-        """The words that placeholders in the template's texts stand for."""
+        """What the words in the template's texts and in the guide stand for."""
         return {
             "单位": self.identity.unit,
             "期次": self.period_label,
@@ -43,6 +43,7 @@ class FormContent(Record, frozen=True):
             "截止时间": moment(self.deadline),
             "任务数": str(len(self.duties)),
             "牵头数": str(self.count(Role.LEAD)),
+            "参加数": str(self.count(Role.PARTICIPANT)),
             "接收单位": self.organiser,
         }
 

@@ -11,7 +11,7 @@ from kepu_xls.forms import cells, dressing, inputs
 from kepu_xls.forms.borrowed import Looks
 from kepu_xls.forms.content import FormContent
 from kepu_xls.forms.table import TaskTable
-from kepu_xls.model import Field, Required, Role
+from kepu_xls.model import Field, Required
 
 _HEADER = ("栏目", "由谁填写", "填什么", "填写提示")
 _WIDTHS = (20, 18, 46, 60)
@@ -45,19 +45,18 @@ def write_guide(book: Workbook, table: TaskTable) -> None:
     for column, width in enumerate(_WIDTHS, 2):
         sheet.column_dimensions[get_column_letter(column)].width = width
     looks.title(sheet, identity.GUIDE_SHEET, len(_WIDTHS))
-    advice = _advice(table.content)
+    advice = _advice(table.content, table.texts)
     for row, text in enumerate(advice, 2):
         looks.note(sheet, row, f"{row - 1}．{text}", len(_WIDTHS))
     header_row = len(advice) + 3
     last = _write_fields(sheet, looks, header_row, table.content)
-    cells.fit_rows(sheet, 1, last)
     dressing.copy_page(table.sheet, sheet, header_row, f"B1:{get_column_letter(len(_WIDTHS) + 1)}{last}")
     dressing.protect(sheet)
 
 
-def _advice(content: FormContent) -> list[str]:
+def _advice(content: FormContent, texts: dict[str, str]) -> list[str]:
     unchanged = next((field.label for field in content.fields if field.key == inputs.UNCHANGED), "")
-    known = content.texts | {"参加数": str(content.count(Role.PARTICIPANT)), "本期无变化": unchanged}
+    known = texts | {"本期无变化": unchanged}
     lines = [*_ADVICE]
     if unchanged:
         lines.insert(2, _UNCHANGED_ADVICE)

@@ -27,7 +27,7 @@ def write_indicators(book: Workbook, table: TaskTable) -> None:
     looks.title(sheet, f"{content.identity.unit} 量化指标填报　{content.period_label}", len(_WIDTHS))
     looks.note(sheet, 2, _NOTE, len(_WIDTHS))
     _write_header(sheet, looks)
-    for row, indicator in enumerate(content.indicators, _HEADER_ROW + 1):
+    for row, indicator in zip(rows_of(content.indicators), content.indicators, strict=True):
         _write_indicator(sheet, row, indicator, looks)
     for index in range(len(content.indicators)):
         figure, note = input_cells(sheet, index)
@@ -39,7 +39,6 @@ def write_indicators(book: Workbook, table: TaskTable) -> None:
         sheet.column_dimensions[get_column_letter(column)].width = width
     sheet.column_dimensions["A"].hidden = True
     sheet.row_dimensions[_KEY_ROW].hidden = True
-    cells.fit_rows(sheet, 1, last)
     sheet.freeze_panes = f"B{_HEADER_ROW + 1}"
     dressing.copy_page(table.sheet, sheet, _HEADER_ROW, f"B1:{get_column_letter(len(_WIDTHS) + 1)}{last}")
     dressing.protect(sheet)
@@ -52,9 +51,15 @@ def input_cells(sheet: Worksheet, index: int) -> tuple[Cell, Cell]:
     return cells.at(sheet, row, figure), cells.at(sheet, row, note)
 
 
-def refit(sheet: Worksheet, count: int) -> None:
-    """Make the rows of so many indicators high enough for what was written into them since."""
-    cells.fit_rows(sheet, _HEADER_ROW + 1, _HEADER_ROW + count)
+def rows_of(indicators: tuple[Indicator, ...]) -> range:
+    """Give the rows in which a form's indicators stand."""
+    return range(_HEADER_ROW + 1, _HEADER_ROW + 1 + len(indicators))
+
+
+def shown(indicator: Indicator) -> tuple[str | float, ...]:
+    """Give what an indicator's row says in its locked cells: task, name, target, measure, deadline."""
+    deadline = indicator.deadline.isoformat() if indicator.deadline else ""
+    return (indicator.task, indicator.name, indicator.target, indicator.measure, deadline)
 
 
 def _write_header(sheet: Worksheet, looks: Looks) -> None:
@@ -67,15 +72,7 @@ def _write_header(sheet: Worksheet, looks: Looks) -> None:
 
 def _write_indicator(sheet: Worksheet, row: int, indicator: Indicator, looks: Looks) -> None:
     cells.put_text(cells.at(sheet, row, 1), indicator.task)
-    deadline = indicator.deadline.isoformat() if indicator.deadline else ""
-    shown: tuple[str | float, ...] = (
-        indicator.task,
-        indicator.name,
-        indicator.target,
-        indicator.measure,
-        deadline,
-    )
-    for column, value in enumerate(shown, 2):
+    for column, value in enumerate(shown(indicator), 2):
         looks.body(cells.at(sheet, row, column), value)
 
 

@@ -1,4 +1,8 @@
-"""The return copy: a fresh form of a unit with its own answers, what is wrong marked and listed."""
+"""The return copy: a fresh form of a unit with its own answers, what is wrong marked and listed.
+
+It is laid out and saved on its own: marks, notes and the list of faults may touch any cell, so that no two
+copies have a mould in common.
+"""
 
 from __future__ import annotations
 

@@ -17,11 +17,15 @@ from kepu_xls.model import Record, Role, Task
 
 
 class TaskTable(Record, frozen=True):
-    """The form sheet of one form, and where the rows of its table stand."""
+    """The form sheet of one form, and where the rows of its table stand.
+
+    ``texts``: what the words of the form's texts stand for.
+    """
 
     sheet: Worksheet
     layout: Layout
     content: FormContent
+    texts: dict[str, str]
 
     @property
     def key_row(self) -> int:
@@ -123,14 +127,19 @@ def _write_header(table: TaskTable, header: dict[int, str], looks: list[StyleArr
             cells.wrap(cell)
 
 
-def _write_task(table: TaskTable, row: int, task: Task, role: Role, looks: list[StyleArray]) -> None:
-    texts = {
+def shown(task: Task, role: Role, previous: dict[str, str]) -> dict[str, str]:
+    """Give what a task's row says, by the key of its column."""
+    return {
         identity.NUMBER_KEY: task.number,
         identity.PROJECT_KEY: task.project,
         identity.TEXT_KEY: task.text,
         identity.ROLE_KEY: role.label,
-        identity.PREVIOUS_KEY: table.content.previous.get(task.number, ""),
+        identity.PREVIOUS_KEY: previous.get(task.number, ""),
     }
+
+
+def _write_task(table: TaskTable, row: int, task: Task, role: Role, looks: list[StyleArray]) -> None:
+    texts = shown(task, role, table.content.previous)
     by_column = {column: texts.get(key, "") for key, column in table.layout.columns.items()}
     for cell, look in zip(_cells(table, row), looks, strict=True):
         cells.give_look(cell, look)

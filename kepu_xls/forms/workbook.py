@@ -1,13 +1,11 @@
-"""Writing one unit's form."""
+"""Laying out one form as a workbook."""
 
 from __future__ import annotations
-
-from pathlib import Path
 
 from openpyxl import Workbook
 from openpyxl.utils import get_column_letter
 
-from kepu_xls import identity, workspace
+from kepu_xls import identity
 from kepu_xls.forms import cells, dressing, placeholders
 from kepu_xls.forms.asking import ask
 from kepu_xls.forms.content import FormContent
@@ -18,6 +16,9 @@ from kepu_xls.forms.table import TaskTable, write_table
 from kepu_xls.forms.template import Template
 from kepu_xls.model import Record
 
+FITTED = (identity.FORM_SHEET, identity.INDICATOR_SHEET, identity.GUIDE_SHEET)
+"""Sheets whose rows are made as high as their texts."""
+
 
 class Form(Record, frozen=True):
     """A form that was made: the workbook, and its task table."""
@@ -26,22 +27,12 @@ class Form(Record, frozen=True):
     table: TaskTable
 
 
-def write_form(template: Template, content: FormContent, path: Path) -> None:
-    """Write the form to ``path``, whole or not at all.
-
-    Raises SurroundingsError where it cannot be written.
-    """
-    book = make_form(template, content).book
-    open_on(book, identity.FORM_SHEET)
-    with workspace.replacing(path) as temporary:
-        book.save(temporary)
-
-
-def make_form(template: Template, content: FormContent) -> Form:
-    """Make the form, to be saved or to be filled further."""
+def make_form(template: Template, content: FormContent, texts: dict[str, str] | None = None) -> Form:
+    """Lay out the form, to be filled and fitted.  ``texts`` are the content's own where none are given."""
     book = template.open()
-    _fill_texts(book, content)
-    table = TaskTable(book[identity.FORM_SHEET], template.layout, content)
+    texts = content.texts if texts is None else texts
+    _fill_texts(book, texts)
+    table = TaskTable(book[identity.FORM_SHEET], template.layout, content, texts)
     write_table(table)
     ask(table)
     _finish(table)
@@ -49,13 +40,21 @@ def make_form(template: Template, content: FormContent) -> Form:
         write_indicators(book, table)
     write_guide(book, table)
     write_hidden(book, content)
-    book.properties.title = f"{content.identity.unit} {content.identity.period} {identity.FORM_SHEET}"
+    whose = content.identity
+    book.properties.title = cells.storable(f"{whose.unit} {whose.period} {identity.FORM_SHEET}")
     return Form(book, table)
 
 
-def _fill_texts(book: Workbook, content: FormContent) -> None:
+def fit(form: Form) -> None:
+    """Make all rows high enough for what stands in them by now."""
+    for name in FITTED:
+        if name in form.book.sheetnames:
+            cells.fit_rows(form.book[name], 1, form.book[name].max_row)
+
+
+def _fill_texts(book: Workbook, texts: dict[str, str]) -> None:
     """Put the form's own words in place of the placeholders, on every sheet of the template."""
-    known = content.texts | placeholders.LEGEND
+    known = texts | placeholders.LEGEND
     for sheet in book.worksheets:
         for row in sheet.iter_rows():
             for cell in row:
@@ -64,9 +63,8 @@ def _fill_texts(book: Workbook, content: FormContent) -> None:
 
 
 def _finish(table: TaskTable) -> None:
-    """Heights, panes, filter, page and protection of the form sheet."""
+    """Panes, filter, page and protection of the form sheet."""
     sheet, layout = table.sheet, table.layout
-    cells.fit_rows(sheet, 1, sheet.max_row)
     sheet.sheet_state = "visible"
     sheet.sheet_view.topLeftCell = None  # a template saved scrolled down would freeze the wrong rows
     below, last = table.header_row + 1, get_column_letter(layout.last_column)

@@ -43,7 +43,7 @@ def open_period(plan: Plan, name: str, fields: tuple[Field, ...] = SETTINGS.fiel
 
 
 def write_forms(folder: Path, opened: OpenPeriod, previous: dict[str, dict[str, str]]) -> None:
-    template = forms.load_template(ROOT / "templates/form.xlsx", opened.fields, opened.form_fields)
+    press = forms.Press(forms.load_template(ROOT / "templates/form.xlsx", opened.fields, opened.form_fields))
     for unit in opened.expected:
         content = forms.FormContent(
             identity=identity.Identity(unit, opened.period, 1),
@@ -59,7 +59,7 @@ def write_forms(folder: Path, opened: OpenPeriod, previous: dict[str, dict[str, 
             indicators=opened.plan.indicators_of(unit),
             first_day=date(2016, 1, 1),
         )
-        forms.write_form(template, content, folder / f"{unit}_{opened.period}_进展填报表.xlsx")
+        press.write({folder / f"{unit}_{opened.period}_进展填报表.xlsx": content})
 
 
 class Week(Record, frozen=True):

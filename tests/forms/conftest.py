@@ -77,7 +77,7 @@ def write(tmp_path: Path) -> Callable[..., Path]:
 
     def make(of: forms.FormContent, template: Path = SHIPPED, name: str = "form.xlsx") -> Path:
         loaded = forms.load_template(template, of.fields, of.form_fields)
-        forms.write_form(loaded, of, tmp_path / "out" / name)
+        forms.Press(loaded).write({tmp_path / "out" / name: of})
         return tmp_path / "out" / name
 
     return make

@@ -13,7 +13,7 @@ from openpyxl.workbook import Workbook
 from openpyxl.worksheet.worksheet import Worksheet
 
 from kepu_xls import identity, periods
-from kepu_xls.forms import FormContent, load_template, write_form
+from kepu_xls.forms import FormContent, Press, load_template
 from kepu_xls.intake import ReadingContext, read_file
 from kepu_xls.model import FileRecord, InboxFile, Indicator, OpenPeriod, Plan, Scalar, Task, Unit
 
@@ -107,7 +107,7 @@ def blank_form(path: Path, unit: str = UNIT, opened: OpenPeriod = OPENED) -> Wor
         first_day=date(2016, 1, 1),
     )
     template = ROOT / "templates" / "form.xlsx"
-    write_form(load_template(template, SETTINGS.fields, SETTINGS.form_fields), content, path)
+    Press(load_template(template, SETTINGS.fields, SETTINGS.form_fields)).write({path: content})
     return openpyxl.load_workbook(path)
 
 

@@ -1,0 +1,229 @@
+"""Blank forms of many units: ours beside templates filled by openpyxl and by xltpl, side by side in one run.
+
+    python benchmarks/forms.py [--forms N] [--rounds N] [--json]
+
+The units are those of the real plan, over and over.  The peers are favoured: openpyxl is handed a template
+with exactly the rows of the unit, laid out already, and only puts the texts in; xltpl keeps its template
+parsed, and renders the form sheet alone.  Neither fits rows to their texts, nor forces files to the disk.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import statistics
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from contextlib import redirect_stdout
+from io import BytesIO, StringIO
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import workload
+from openpyxl import load_workbook
+from openpyxl.comments import Comment
+
+from kepu_xls import config, identity, periods
+from kepu_xls.forms import FormContent, Press, Template, load_template
+from kepu_xls.model import Role
+
+ROOT = Path(__file__).resolve().parents[1]
+SIZES = {
+    "quick": {"forms": 60, "rounds": 3},
+    "default": {"forms": 400, "rounds": 5},
+    "full": {"forms": 2000, "rounds": 5},
+}
+_TOGETHER = 20
+_TARGET = 8.0
+"""A peer takes at least so many times as long."""
+_FIRST_ROW = 7
+
+Line = dict[str, Any]
+Forms = dict[Path, FormContent]
+
+
+def contents(count: int) -> list[FormContent]:
+    """Give the contents of so many forms, each of a unit of its own."""
+    opened, secret = workload.opened_for(count), workload.asked()[1]
+    period, home = periods.parse(opened.period), config.load(ROOT / "config.toml")
+    made = []
+    for unit in opened.expected[:count]:
+        whose = identity.Identity(unit, opened.period, 1)
+        made.append(
+            FormContent(
+                identity=whose,
+                signature=identity.sign(secret, whose),
+                plan_title=opened.plan.title,
+                period_label=period.label,
+                deadline=opened.deadline,
+                organiser=home.forms.organiser,
+                duties=opened.plan.duties_of(unit),
+                previous={},
+                fields=opened.fields,
+                form_fields=opened.form_fields,
+                indicators=opened.plan.indicators_of(unit),
+                first_day=period.first_day,
+            )
+        )
+    return made
+
+
+class Ours:
+    """``kepu forms``: the same press, the same batches."""
+
+    def __init__(self, template: Template) -> None:
+        self._press = Press(template)
+
+    def write(self, forms: Forms) -> None:
+        """Write forms."""
+        left = iter(forms.items())
+        while batch := dict(islice(left, _TOGETHER)):
+            self._press.write(batch)
+
+
+class WithOpenpyxl:
+    """Load a template, put the texts in, save: for each unit, with a template that has just its rows."""
+
+    def __init__(self, template: Template) -> None:
+        self._press, self._templates = Press(template), dict[tuple[int, int, int], bytes]()
+
+    def prepare(self, forms: Forms) -> None:
+        """Make the templates that will be needed, before the clock runs."""
+        for content in forms.values():
+            if (key := _shape(content)) not in self._templates:
+                self._templates[key] = self._press.form(content)
+
+    def write(self, forms: Forms) -> None:
+        """Write forms."""
+        for path, content in forms.items():
+            book = load_workbook(BytesIO(self._templates[_shape(content)]))
+            sheet = book[identity.FORM_SHEET]
+            sheet["B3"] = f"填报单位：{content.identity.unit}"
+            sheet["E3"] = f"共 {len(content.duties)} 项任务，其中牵头 {content.count(Role.LEAD)} 项"
+            for row, values in enumerate(_rows(content), _FIRST_ROW):
+                for column, value in enumerate(values, 1):
+                    sheet.cell(row, column).value = value
+            hidden = book[identity.IDENTITY_SHEET]
+            hidden["B1"], hidden["B4"] = content.identity.unit, content.signature
+            for row, one in enumerate(content.indicators, 5):
+                for column, value in enumerate((one.task, one.task, one.name, one.target, one.measure), 1):
+                    book[identity.INDICATOR_SHEET].cell(row, column).value = value
+            book.save(path)
+
+
+class WithXltpl:
+    """A template with a loop over the rows, parsed once."""
+
+    def __init__(self, template: Template) -> None:
+        from xltpl.writerx import BookWriter  # noqa: PLC0415 - only this peer needs it
+
+        one = contents(1)[0]
+        lead = next(duty for duty in contents(20)[2].duties if duty[1] is Role.LEAD)
+        small = msgspec.structs.replace(one, duties=(lead,), indicators=())
+        book = load_workbook(BytesIO(Press(template).form(small)))
+        sheet = book[identity.FORM_SHEET]
+        sheet["B3"], sheet["E3"] = "填报单位：{{unit}}", "共 {{count}} 项任务，其中牵头 {{leads}} 项"
+        for column in range(1, 7):
+            sheet.cell(_FIRST_ROW, column).value = f"{{{{row[{column - 1}]}}}}"
+        sheet.cell(_FIRST_ROW, 1).comment = Comment("beforerow{% for row in rows %}", "")
+        sheet.cell(_FIRST_ROW + 1, 1).comment = Comment("beforerow{% endfor %}", "")
+        with BytesIO() as buffer, redirect_stdout(StringIO()):
+            book.save(buffer)
+            self._writer = BookWriter(buffer)
+
+    def write(self, forms: Forms) -> None:
+        """Write forms."""
+        for path, content in forms.items():
+            said = {
+                "tpl_name": identity.FORM_SHEET,
+                "sheet_name": identity.FORM_SHEET,
+                "unit": content.identity.unit,
+                "count": len(content.duties),
+                "leads": content.count(Role.LEAD),
+                "rows": _rows(content),
+            }
+            self._writer.render_book([said])
+            self._writer.save(path)
+
+
+def _shape(content: FormContent) -> tuple[int, int, int]:
+    lead = content.count(Role.LEAD)
+    return lead, len(content.duties) - lead, len(content.indicators)
+
+
+def _rows(content: FormContent) -> list[tuple[str, ...]]:
+    return [
+        (task.number, task.number, task.project, task.text, role.label, content.previous.get(task.number, ""))
+        for task, role in content.duties
+    ]
+
+
+def measure(forms: int, rounds: int) -> list[Line]:
+    """Write so many forms with each program, a share of them a round, in turn; medians of the rounds."""
+    home = config.load(ROOT / "config.toml")
+    template = load_template(ROOT / "templates/form.xlsx", home.fields, home.form_fields)
+    favoured = WithOpenpyxl(template)
+    programs: dict[str, Callable[[Forms], None]] = {
+        "kepu": Ours(template).write,
+        "openpyxl template": favoured.write,
+        "xltpl": WithXltpl(template).write,
+    }
+    found: dict[str, list[tuple[float, float]]] = {name: [] for name in programs}
+    made = contents(forms)
+    with tempfile.TemporaryDirectory() as folder:
+        for one in range(rounds):
+            share = made[one::rounds]
+            for name, write in programs.items():
+                to = Path(folder, name, str(one))
+                to.mkdir(parents=True)
+                batch = {to / f"{number}.xlsx": content for number, content in enumerate(share)}
+                favoured.prepare(batch)
+                found[name].append(_timed(write, batch))
+    return [_line(name, forms, rounds, found) for name in programs]
+
+
+def _timed(write: Callable[[Forms], None], batch: Forms) -> tuple[float, float]:
+    """Give the seconds that writing these forms takes, by the clock and of the processor."""
+    wall, cpu = time.perf_counter(), time.process_time()
+    write(batch)
+    return time.perf_counter() - wall, time.process_time() - cpu
+
+
+def _line(name: str, forms: int, rounds: int, found: dict[str, list[tuple[float, float]]]) -> Line:
+    """Give a program's line; the ratios say how many times as long as we it takes."""
+    wall, cpu = (statistics.median(one[kind] for one in found[name]) * rounds for kind in (0, 1))
+    line: Line = {"suite": "forms", "case": "write", "size": forms, "name": name, "wall": wall, "cpu": cpu}
+    if name != "kepu":
+        ratios = [
+            statistics.median(
+                theirs[kind] / ours[kind] for theirs, ours in zip(found[name], found["kepu"], strict=True)
+            )
+            for kind in (0, 1)
+        ]
+        line |= {"ratio": ratios[0], "cpu_ratio": ratios[1], "target": _TARGET, "at_least": True}
+    return line
+
+
+def main() -> None:
+    """Measure, and write a table or JSON."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--forms", type=int, default=400)
+    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--json", action="store_true")
+    given = parser.parse_args()
+    lines = measure(given.forms, given.rounds)
+    if given.json:
+        json.dump(lines, sys.stdout, ensure_ascii=False, indent=1)
+        return
+    for one in lines:
+        each = [f"{one[kind] / one['size'] * 1000:8.2f} ms" for kind in ("wall", "cpu")]
+        times = [f"{one[key]:6.1f} ×" if key in one else "" for key in ("ratio", "cpu_ratio")]
+        sys.stdout.write("  ".join((f"{one['name']:20}", *each, *times)).rstrip() + "\n")
+
+
+if __name__ == "__main__":
+    main()
