@@ -10,7 +10,7 @@ from random import Random
 
 from kepu_xls import config
 from kepu_xls.checks.across_periods import check_across_periods
-from kepu_xls.checks.across_units import check_across_units
+from kepu_xls.checks.across_units import check_tasks, check_texts
 from kepu_xls.checks.phrases import check_phrases
 from kepu_xls.model import Answer, Entry, OpenPeriod, Plan, Role, Scalar, Task, Unit
 
@@ -84,7 +84,8 @@ def measure(rows: int) -> None:
     count = 0
     for check in (
         lambda: check_across_periods(opened, now, history, files, SETTINGS.checks),
-        lambda: check_across_units(opened, now, files, SETTINGS.checks),
+        lambda: check_tasks(opened, now, files, SETTINGS.checks),
+        lambda: check_texts(opened, now, files, SETTINGS.checks, ()),
         lambda: check_phrases(opened, now, files, SETTINGS.checks),
     ):
         start = time.process_time()

@@ -6,8 +6,10 @@ goes through JSON unchanged.  A percentage is a number from 0 to 100.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date, datetime
 from enum import StrEnum
+from functools import cached_property
 from typing import Annotated
 
 import msgspec
@@ -89,6 +91,12 @@ class Finding(Record, frozen=True):
     task: str = ""
 
 
+def status_of(findings: Iterable[Finding]) -> FileStatus:
+    """Give the status of a file that is taken: with errors where any finding is one."""
+    wrong = any(one.severity is Severity.ERROR for one in findings)
+    return FileStatus.ACCEPTED_WITH_ERRORS if wrong else FileStatus.ACCEPTED
+
+
 class Unit(Record, frozen=True):
     """A government unit that reports.  ``since``/``until``: first and last day on which it is in use."""
 
@@ -145,8 +153,11 @@ class Indicator(Record, frozen=True):
     confirmed: bool | None = None
 
 
-class Plan(Record, frozen=True):
-    """The whole plan: tasks in order of their numbers, units in order of first appearance."""
+class Plan(Record, frozen=True, dict=True):
+    """The whole plan: tasks in order of their numbers, units in order of first appearance.
+
+    What is looked up often is put in order once a plan, so that the work grows with units and tasks alone.
+    """
 
     title: str
     tasks: tuple[Task, ...] = ()
@@ -155,22 +166,56 @@ class Plan(Record, frozen=True):
 
     def task(self, number: str) -> Task | None:
         """Find a task by its number."""
-        return next((task for task in self.tasks if task.number == number), None)
+        return self._by_number.get(number)
 
     def unit(self, name: str) -> Unit | None:
         """Find a unit by its name or an alias, exactly; never by likeness."""
-        by_name = next((unit for unit in self.units if unit.name == name), None)
-        return by_name or next((unit for unit in self.units if name in unit.aliases), None)
+        return self._by_name.get(name)
+
+    def bearers(self, name: str) -> tuple[Unit, ...]:
+        """Give the units of that name, else those that have it as an alias."""
+        return self._bearers.get(name, ())
 
     def duties_of(self, unit: str) -> tuple[tuple[Task, Role], ...]:
         """List the unit's tasks with its role: lead tasks first, each group in order of number."""
-        duties = [(task, role) for task in self.tasks if (role := task.role_of(unit)) is not None]
-        return tuple(sorted(duties, key=lambda duty: (duty[1] is not Role.LEAD, duty[0].sort_key)))
+        return self._duties.get(unit, ())
 
     def indicators_of(self, unit: str) -> tuple[Indicator, ...]:
         """List the indicators that the unit reports: of tasks it leads, unless the clerk refused them."""
-        led = {task.number for task in self.tasks if unit in task.leads}
+        led = {task.number for task, role in self.duties_of(unit) if role is Role.LEAD}
         return tuple(one for one in self.indicators if one.task in led and one.confirmed is not False)
+
+    @cached_property
+    def _by_number(self) -> dict[str, Task]:
+        return {task.number: task for task in reversed(self.tasks)}
+
+    @cached_property
+    def _by_name(self) -> dict[str, Unit]:
+        """Give each name's unit: a name goes before an alias, the first before those after it."""
+        aliases = {alias: unit for unit in reversed(self.units) for alias in reversed(unit.aliases)}
+        return aliases | {unit.name: unit for unit in reversed(self.units)}
+
+    @cached_property
+    def _bearers(self) -> dict[str, tuple[Unit, ...]]:
+        own: dict[str, tuple[Unit, ...]] = {}
+        aliases: dict[str, tuple[Unit, ...]] = {}
+        for unit in self.units:
+            own[unit.name] = (*own.get(unit.name, ()), unit)
+            for alias in dict.fromkeys(unit.aliases):
+                aliases[alias] = (*aliases.get(alias, ()), unit)
+        return aliases | own
+
+    @cached_property
+    def _duties(self) -> dict[str, tuple[tuple[Task, Role], ...]]:
+        found: dict[str, list[tuple[Task, Role]]] = {}
+        for task in self.tasks:
+            roles = dict.fromkeys(task.participants, Role.PARTICIPANT) | dict.fromkeys(task.leads, Role.LEAD)
+            for unit, role in roles.items():
+                found.setdefault(unit, []).append((task, role))
+        return {
+            unit: tuple(sorted(duties, key=lambda duty: (duty[1] is not Role.LEAD, duty[0].sort_key)))
+            for unit, duties in found.items()
+        }
 
 
 class FieldType(StrEnum):
@@ -231,7 +276,7 @@ class Field(Record, frozen=True):
     width: Annotated[float, msgspec.Meta(gt=0, le=200)] = 12.0
 
 
-class Answer(Record, frozen=True):
+class Answer(Record, frozen=True, omit_defaults=True):
     """What one cell says: the typed value (None: nothing, or not readable), the text as typed, and where."""
 
     value: Scalar

@@ -21,13 +21,8 @@ def meant(name: str, plan: Plan, on: date) -> tuple[str, ...]:
     An exact name goes before an alias; likeness never counts.  A retired unit means its successors, however
     many steps away.
     """
-    found = (heir for unit in _bearers(name, plan) for heir in _heirs(unit, plan, on, frozenset()))
+    found = (heir for unit in plan.bearers(name) for heir in _heirs(unit, plan, on, frozenset()))
     return tuple(dict.fromkeys(found))
-
-
-def _bearers(name: str, plan: Plan) -> tuple[Unit, ...]:
-    own = tuple(unit for unit in plan.units if unit.name == name)
-    return own or tuple(unit for unit in plan.units if name in unit.aliases)
 
 
 def _heirs(unit: Unit, plan: Plan, on: date, passed: frozenset[str]) -> Iterator[str]:
@@ -42,7 +37,7 @@ def _heirs(unit: Unit, plan: Plan, on: date, passed: frozenset[str]) -> Iterator
 def _followers(unit: Unit, plan: Plan) -> Iterator[Unit]:
     """Give the units that one went into: those of 并入, else those that bear its name as an alias."""
     for name in unit.merged_into:
-        yield from _bearers(name, plan)
+        yield from plan.bearers(name)
     if not unit.merged_into:
         yield from (one for one in plan.units if unit.name in one.aliases)
 
@@ -54,7 +49,7 @@ def retired(unit: Unit, on: date) -> bool:
 
 def heirs(name: str, settled_plan: Plan) -> tuple[str, ...]:
     """Give the units that a name means in a plan that was settled: one, none, or candidates to ask about."""
-    found = (heir for unit in _bearers(name, settled_plan) for heir in unit.merged_into or (unit.name,))
+    found = (heir for unit in settled_plan.bearers(name) for heir in unit.merged_into or (unit.name,))
     return tuple(dict.fromkeys(found))
 
 
@@ -77,11 +72,15 @@ def settled(plan: Plan, on: date) -> tuple[Plan, tuple[Finding, ...]]:
 
 
 def _units(plan: Plan, changed: dict[str, tuple[str, ...]]) -> Iterator[Unit]:
+    joining: dict[str, list[Unit]] = {}
+    for unit in plan.units:
+        successors = changed.get(unit.name, ())
+        if len(successors) == 1:
+            joining.setdefault(successors[0], []).append(unit)
     for unit in plan.units:
         into = changed.get(unit.name)
         if into is None:
-            old = (one for one in plan.units if changed.get(one.name) == (unit.name,))
-            names = (name for one in old for name in (one.name, *one.aliases))
+            names = (name for one in joining.get(unit.name, ()) for name in (one.name, *one.aliases))
             aliases = tuple(dict.fromkeys((*unit.aliases, *names)))
             yield msgspec.structs.replace(unit, aliases=aliases, merged_into=())
         elif len(into) > 1:
@@ -104,10 +103,10 @@ def _present(names: Iterable[str], changed: dict[str, tuple[str, ...]]) -> Itera
 
 def _findings(plan: Plan, changed: dict[str, tuple[str, ...]]) -> Iterator[Finding]:
     for unit in plan.units:
-        tasks = "、".join(task.number for task in plan.tasks if task.role_of(unit.name))
         into = changed.get(unit.name)
         if into is None and unit.merged_into and unit.until is None:
             yield finding("unit-merged-undated", unit=unit.name, into="、".join(unit.merged_into))
+        tasks = "" if into is None else "、".join(one.number for one in plan.tasks if one.role_of(unit.name))
         if into is None or not tasks:
             continue
         code = {0: "unit-without-successor", 1: "unit-succeeded"}.get(len(into), "unit-divided")

@@ -81,7 +81,8 @@ def check_across_periods(
         for one in entries
         if (one.unit, one.task) in before
     ]
-    found = (one for row in rows for one in _against_before(row))
+    fields = [field for field in opened.fields if _has_a_course(field, stage, settings)]
+    found = (one for row in rows for one in _against_before(row, fields))
     totals = (
         one
         for field in opened.fields
@@ -104,22 +105,28 @@ def _last_told(opened: OpenPeriod, history: History) -> dict[tuple[str, str], di
     return told
 
 
+def _has_a_course(field: Field, stage: Field | None, settings: CheckSettings) -> bool:
+    """Tell whether a field is held against its past row by row: percentages, the stage, the texts."""
+    return field.type is FieldType.PERCENT or field is stage or field.key in settings.texts
+
+
 def _same_question(now: Field, then: Field | None) -> bool:
     return then is not None and then.type is now.type
 
 
-def _against_before(row: _Row) -> Iterator[Finding]:
-    for field in row.opened.fields:
+def _against_before(row: _Row, fields: Iterable[Field]) -> Iterator[Finding]:
+    for field in fields:
         new = row.entry.answers.get(field.key)
         if field.key not in row.before or new is None or new.value is None or new.carried:
             continue
         if field.type is FieldType.PERCENT:
             if _is_less(row, field):
                 yield row.finding("progress-fell", field, **row.numbers(field))
-        elif field == row.stage:
+        elif field.key in row.settings.texts:
+            if not row.entry.unchanged and not _done(row):
+                yield from _repeated(row, field)
+        else:
             yield from _went_back(row, field)
-        elif field.key in row.settings.texts and not row.entry.unchanged and not _done(row):
-            yield from _repeated(row, field)
 
 
 def _is_less(row: _Row, field: Field) -> bool:
@@ -193,7 +200,7 @@ def _wordings(row: _Row, field: Field) -> tuple[str, str]:
     head = [
         _written(row.before[one.key].answer.value)
         for one in row.opened.fields
-        if one.key in row.before and (one == row.stage or one.type is FieldType.PERCENT)
+        if one.key in row.before and (one is row.stage or one.type is FieldType.PERCENT)
     ]
     return text, normalised("".join(head)) + text
 

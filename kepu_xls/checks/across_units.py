@@ -7,11 +7,11 @@ the lead, then by the plan's order; what a unit took over from the period before
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from itertools import chain
 
 from kepu_xls.checks.shared_texts import Shared, Text, shared_texts
 from kepu_xls.checks.stages import stage_field
-from kepu_xls.checks.wording import normalised, says_nothing, spoken
+from kepu_xls.checks.text_sieve import telling
+from kepu_xls.checks.wording import spoken
 from kepu_xls.config import CheckSettings
 from kepu_xls.messages import finding
 from kepu_xls.model import (
@@ -27,6 +27,8 @@ from kepu_xls.model import (
     Scalar,
     number_key,
 )
+
+_TWICE = "activity-counted-twice"
 
 
 class _Desk(Record, frozen=True):
@@ -49,27 +51,50 @@ class _Desk(Record, frozen=True):
         return finding(code, self.place(*later), unit=entry.unit, task=entry.task, **names)
 
 
-def check_across_units(
-    opened: OpenPeriod, entries: Sequence[Entry], files: Mapping[str, str], settings: CheckSettings
+def check_tasks(
+    opened: OpenPeriod, entries: Iterable[Entry], files: Mapping[str, str], settings: CheckSettings
 ) -> tuple[Finding, ...]:
-    """Find where units copy or contradict each other in one period.
+    """Find where units contradict each other in some tasks, or count the same activity twice.
 
-    ``files``: unit → the file that counts.  What was taken over by 本期无变化 is no finding, but what others
-    say now is held against it.
+    ``entries``: all that count of these tasks; ``files``: unit → the file that counts.  What was taken over
+    by 本期无变化 is no finding, but what others say now is held against it.
+    """
+    desk = _Desk(opened, files, settings)
+    tasks: dict[str, list[Entry]] = {}
+    for entry in sorted(entries, key=_precedence(opened)):
+        tasks.setdefault(entry.task, []).append(entry)
+    counts = _counts(opened)
+    pairs = (pair for rows in tasks.values() if len(counts) > 1 for pair in _same_counts(counts, rows))
+    return (
+        *_counted_twice(desk, pairs, frozenset()),
+        *(one for mine in tasks.values() for one in _contradictions(desk, mine)),
+    )
+
+
+def check_texts(
+    opened: OpenPeriod,
+    entries: Iterable[Entry],
+    files: Mapping[str, str],
+    settings: CheckSettings,
+    told: Iterable[Finding],
+) -> tuple[Finding, ...]:
+    """Find texts that several units give as their own; ``told``: what ``check_tasks`` found.
+
+    ``entries``: those whose texts may be somebody else's too, as ``TextSieve`` tells, or all.
     """
     desk = _Desk(opened, files, settings)
     rows = sorted(entries, key=_precedence(opened))
-    tasks: dict[str, list[Entry]] = {}
-    for entry in rows:
-        tasks.setdefault(entry.task, []).append(entry)
-    texts = [field for field in opened.fields if field.key in settings.texts]
-    shared = [(field, one) for field in texts for one in _shared(desk, field, rows)]
-    twice = _counted_twice(desk, tasks, [one for _, one in shared])
-    return (
-        *(_copied(desk, field, one) for field, one in shared if not _joint(one, twice)),
-        *twice.values(),
-        *(one for mine in tasks.values() for one in _contradictions(desk, mine)),
-    )
+    fields = [field for field in opened.fields if field.key in settings.texts]
+    shared = [(field, one) for field in fields for one in _shared(desk, field, rows)]
+    counted = frozenset((one.unit, one.task) for one in told if one.code == _TWICE)
+    pairs = ((one.earlier.entry, one.later.entry) for _, one in shared)
+    more = _counted_twice(desk, pairs, counted)
+    twice = counted | {(one.unit, one.task) for one in more}
+    return (*(_copied(desk, field, one) for field, one in shared if not _joint(one, twice)), *more)
+
+
+def _counts(opened: OpenPeriod) -> list[Field]:
+    return [one for one in opened.fields if one.type is FieldType.INTEGER and one.merge is MergeRule.SUM]
 
 
 def _joint(shared: Shared, twice: Collection[tuple[str, str]]) -> bool:
@@ -101,21 +126,12 @@ def _precedence(opened: OpenPeriod) -> Callable[[Entry], tuple[object, ...]]:
 def _shared(desk: _Desk, field: Field, rows: Iterable[Entry]) -> tuple[Shared, ...]:
     """Find what units share under one field; rows in order of precedence."""
     texts = [
-        Text(entry, answer, plain)
+        Text(entry, entry.answers[field.key], plain)
         for entry in rows
-        if (answer := entry.answers.get(field.key)) is not None
-        and (plain := normalised(str(answer.value or "")))
-        and _telling(plain, desk.settings)
+        if (plain := telling(entry, field.key, desk.settings))
     ]
     texts.sort(key=lambda one: not one.answer.carried)
     return shared_texts(texts, desk.settings.alike)
-
-
-def _telling(plain: str, settings: CheckSettings) -> bool:
-    """Tell whether a text is long enough to be anybody's own; one that says nothing is told of anyway."""
-    return len(plain) >= settings.shared_length and not says_nothing(
-        plain, settings.empty_phrases, settings.fillers
-    )
 
 
 def _copied(desk: _Desk, field: Field, shared: Shared) -> Finding:
@@ -134,27 +150,21 @@ def _copied(desk: _Desk, field: Field, shared: Shared) -> Finding:
 
 
 def _counted_twice(
-    desk: _Desk, tasks: Mapping[str, Sequence[Entry]], shared: Iterable[Shared]
-) -> dict[tuple[str, str], Finding]:
-    """Find activities counted by lead and participant: (participant, task) → finding.
+    desk: _Desk, pairs: Iterable[tuple[Entry, Entry]], told: Collection[tuple[str, str]]
+) -> tuple[Finding, ...]:
+    """Find participants that report the same activities as a lead of the task, once for each.
 
     All counts are the same, or one of them is and the texts are alike.
     """
-    counts = [
-        one for one in desk.opened.fields if one.type is FieldType.INTEGER and one.merge is MergeRule.SUM
-    ]
-    pairs = chain(
-        (pair for rows in tasks.values() if len(counts) > 1 for pair in _same_counts(counts, rows)),
-        ((one.earlier.entry, one.later.entry) for one in shared),
-    )
+    counts = _counts(desk.opened)
     found: dict[tuple[str, str], Finding] = {}
     for pair in pairs:
         lead, share = sorted(pair, key=lambda one: one.role is not Role.LEAD)
         here = (share.unit, share.task)
-        if lead.task == share.task and lead.role is not share.role and here not in found:
-            told = _twice(desk, counts, lead, share)
-            found |= {} if told is None else {here: told}
-    return found
+        if lead.task == share.task and lead.role is not share.role and here not in found and here not in told:
+            twice = _twice(desk, counts, lead, share)
+            found |= {} if twice is None else {here: twice}
+    return tuple(found.values())
 
 
 def _same_counts(counts: Sequence[Field], rows: Sequence[Entry]) -> Iterator[tuple[Entry, Entry]]:
@@ -179,7 +189,7 @@ def _twice(desk: _Desk, counts: Iterable[Field], lead: Entry, share: Entry) -> F
             numbers = "、".join(f"“{field.label}”的 {later.value(field.key)}" for field in own)
             key = own[0].key
             names = {"numbers": numbers, "role": other.role.label}
-            return desk.finding("activity-counted-twice", (later, key), (other, key), **names)
+            return desk.finding(_TWICE, (later, key), (other, key), **names)
     return None
 
 
@@ -209,11 +219,17 @@ def _by_origin(rows: Iterable[Entry], field: Field) -> list[Entry]:
 
 
 def _far_apart(desk: _Desk, field: Field, leads: Sequence[Entry]) -> Iterator[Finding]:
-    for number, entry in enumerate(leads[1:], start=1):
+    """Tell of each lead that is too far from one before it: the lowest or the highest is the farthest."""
+    if not leads:
+        return
+    lowest = highest = (_number(leads[0], field), 0)
+    for place, entry in enumerate(leads[1:], start=1):
         here = _number(entry, field)
-        farthest = max(leads[:number], key=lambda one: abs(_number(one, field) - here))
-        if abs(_number(farthest, field) - here) > desk.settings.leads_apart:
-            yield from _differ(desk, field, entry, farthest)
+        far, first = max((abs(number - here), -place) for number, place in (lowest, highest))
+        if far > desk.settings.leads_apart:
+            yield from _differ(desk, field, entry, leads[-first])
+        lowest = min(lowest, (here, place))
+        highest = max(highest, (here, place), key=lambda one: (one[0], -one[1]))
 
 
 def _number(entry: Entry, field: Field) -> float:

@@ -1,88 +1,84 @@
-"""What an expression of the rulebook gives for every row of a table at once."""
+"""Expressions of the rulebook, made into functions that give their value for a row of a table."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from typing import Any
 
-import pandas as pd
-
 from kepu_xls.rulebook import Kind, Literal, Name, Node, Op, Wording
 
-_COMPARISONS: dict[Op, Callable[[Any, Any], Any]] = {
-    Op.EQUAL: lambda left, right: left == right,
-    Op.UNEQUAL: lambda left, right: left != right,
-    Op.LESS: lambda left, right: left < right,
-    Op.AT_MOST: lambda left, right: left <= right,
-    Op.MORE: lambda left, right: left > right,
-    Op.AT_LEAST: lambda left, right: left >= right,
-}
+Columns = Mapping[str, Sequence[float | str]]
+"""Name → its value in each row: numbers and ordinals of dates, NaN for nothing; texts, ``""`` for nothing."""
+OfRow = Callable[[int], Any]
+"""Gives a value for the row of that number, counted from 0."""
+
 _NOTHING = "（未填）"
 _DIGITS = 6  # to which sums are kept, so that 0.1 + 0.2 is 0.3
 
 
-def evaluate(node: Node, table: pd.DataFrame) -> pd.Series:
-    """Give the value of an expression for each row: conditions as booleans, the rest as columns of the table.
+def compiled(node: Node, columns: Columns) -> OfRow:
+    """Make a function of an expression: conditions give a bool, the rest what columns hold.
 
     A comparison with nothing does not hold.
     """
     match node:
-        case Literal(value=str() as text):
-            return pd.Series(text, index=table.index, dtype=object)
-        case Literal(value=number):
-            return pd.Series(number, index=table.index, dtype=float)
+        case Literal():
+            value = node.value if isinstance(node.value, str) else float(node.value)
+            return lambda _: value
         case Name():
-            return table[node.name]
-    operands = [evaluate(operand, table) for operand in node.operands]
-    if node.op in _COMPARISONS:
-        left, right = operands
-        holds: pd.Series = _COMPARISONS[node.op](left, right)
-        return holds & _filled(left) & _filled(right)
-    return _OPERATIONS[node.op](*operands)
+            return columns[node.name].__getitem__
+    return _OPERATIONS[node.op](*(compiled(operand, columns) for operand in node.operands))
 
 
-def _filled(column: pd.Series) -> pd.Series:
-    return column.ne("") if column.dtype == object else column.notna()
+def filled(value: float | str) -> bool:
+    """Tell whether a value is something: no NaN, no empty text."""
+    return value == value and value != ""  # noqa: PLR0124 - NaN is not equal to itself
 
 
-def _length(texts: pd.Series) -> pd.Series:
+def _unequal(left: OfRow, right: OfRow) -> OfRow:
+    return lambda row: (one := left(row)) != (other := right(row)) and filled(one) and filled(other)
+
+
+def _length(text: str) -> float:
     """Count characters; spaces and line breaks are none."""
-    return pd.Series([len("".join(text.split())) for text in texts], index=texts.index, dtype=float)
+    return float(len("".join(text.split())))
 
 
-def _contains(texts: pd.Series, parts: pd.Series) -> pd.Series:
-    found = [part != "" and part in text for text, part in zip(texts, parts, strict=True)]
-    return pd.Series(found, index=texts.index, dtype=bool)
-
-
-_OPERATIONS: dict[Op, Callable[..., pd.Series]] = {
-    Op.AND: lambda left, right: left & right,
-    Op.OR: lambda left, right: left | right,
-    Op.NOT: lambda one: ~one,
-    Op.EMPTY: lambda one: ~_filled(one),
-    Op.FILLED: _filled,
-    Op.PLUS: lambda left, right: (left + right).round(_DIGITS),
-    Op.MINUS: lambda left, right: (left - right).round(_DIGITS),
-    Op.LENGTH: _length,
-    Op.CONTAINS: _contains,
+# NaN, which is nothing, is never equal to, before or after anything; texts are compared for equality alone
+_OPERATIONS: dict[Op, Callable[..., OfRow]] = {
+    Op.EQUAL: lambda left, right: lambda row: (one := left(row)) == right(row) and one != "",
+    Op.UNEQUAL: _unequal,
+    Op.LESS: lambda left, right: lambda row: left(row) < right(row),
+    Op.AT_MOST: lambda left, right: lambda row: left(row) <= right(row),
+    Op.MORE: lambda left, right: lambda row: left(row) > right(row),
+    Op.AT_LEAST: lambda left, right: lambda row: left(row) >= right(row),
+    Op.AND: lambda left, right: lambda row: left(row) and right(row),
+    Op.OR: lambda left, right: lambda row: left(row) or right(row),
+    Op.NOT: lambda one: lambda row: not one(row),
+    Op.EMPTY: lambda one: lambda row: not filled(one(row)),
+    Op.FILLED: lambda one: lambda row: filled(one(row)),
+    Op.PLUS: lambda left, right: lambda row: round(left(row) + right(row), _DIGITS),
+    Op.MINUS: lambda left, right: lambda row: round(left(row) - right(row), _DIGITS),
+    Op.LENGTH: lambda one: lambda row: _length(one(row)),
+    Op.CONTAINS: lambda text, part: lambda row: (sought := part(row)) != "" and sought in text(row),
 }
 
 
-def fill_in(wording: Wording, table: pd.DataFrame) -> list[str]:
-    """Write a wording for each row of a table."""
-    parts = [
-        [part] * len(table)
-        if isinstance(part, str)
-        else [_said(part.kind, value) for value in evaluate(part.node, table)]
-        for part in wording
-    ]
-    return ["".join(row) for row in zip(*parts, strict=True)] if parts else [""] * len(table)
+def written(wording: Wording, columns: Columns) -> Callable[[int], str]:
+    """Make a function that writes a wording for a row."""
+    parts = [part if isinstance(part, str) else _said_of(part.kind, part.node, columns) for part in wording]
+    return lambda row: "".join(part if isinstance(part, str) else part(row) for part in parts)
+
+
+def _said_of(kind: Kind, node: Node, columns: Columns) -> Callable[[int], str]:
+    value = compiled(node, columns)
+    return lambda row: _said(kind, value(row))
 
 
 def _said(kind: Kind, value: Any) -> str:  # noqa: ANN401 - a cell of whatever column
     """Write a value as a clerk would: no more than two decimals, dates as they are kept."""
-    if value == "" or value != value:  # noqa: PLR0124 - NaN, which is nothing
+    if not filled(value):
         return _NOTHING
     match kind:
         case Kind.DATE:

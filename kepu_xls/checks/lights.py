@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import date
 
 from kepu_xls.checks import table
-from kepu_xls.checks.expressions import evaluate, fill_in
+from kepu_xls.checks.expressions import Columns, OfRow, compiled, written
 from kepu_xls.model import OpenPeriod
 from kepu_xls.outcome import Light, TaskRow
 from kepu_xls.rulebook import LightRule, ReadLight, RuleFault, Value, names_in, read_light
@@ -25,16 +25,18 @@ def lights_of(
     """
     read = _understood(lights, opened)
     terms = {name: light.terms[name] for light in read for name in _names(light)}
-    waiting = table.of_tasks(terms, opened, rows, plan_start, plan_end)
-    found: dict[int, Light] = {}
-    for light in read:
-        lit = waiting if light.when is None else waiting[evaluate(light.when, waiting)]
-        reasons = fill_in(light.reason, lit)
-        found |= {
-            number: Light(light.colour, reason) for number, reason in zip(lit.index, reasons, strict=True)
-        }
-        waiting = waiting.drop(lit.index)
-    return {row.task.number: found[number] for number, row in enumerate(rows) if number in found}
+    columns = table.of_tasks(terms, opened, rows, plan_start, plan_end)
+    choices = [(light.colour, _holds(light, columns), written(light.reason, columns)) for light in read]
+    found: dict[str, Light] = {}
+    for number, row in enumerate(rows):
+        lit = next(((colour, reason) for colour, holds, reason in choices if holds(number)), None)
+        if lit is not None:
+            found[row.task.number] = Light(lit[0], lit[1](number))
+    return found
+
+
+def _holds(light: ReadLight, columns: Columns) -> OfRow:
+    return compiled(light.when, columns) if light.when else lambda _: True
 
 
 def _understood(lights: Sequence[LightRule], opened: OpenPeriod) -> list[ReadLight]:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
 from kepu_xls.messages import finding
-from kepu_xls.model import Answer, Entry, Field, Finding, OpenPeriod, Place, Required, Submission
+from kepu_xls.model import Answer, Entry, Field, Finding, OpenPeriod, Place, Required, Role, Submission
 
 
 def check_submission(submission: Submission, opened: OpenPeriod, file: str) -> tuple[Finding, ...]:
@@ -14,19 +14,20 @@ def check_submission(submission: Submission, opened: OpenPeriod, file: str) -> t
     ``opened`` is the submission's own period.  A cell that holds something unreadable is not missing: reading
     has told of it.  Rows that say 本期无变化 need nothing else.
     """
+    required = {role: tuple(field for field in opened.fields if field.required.covers(role)) for role in Role}
     return (
-        *_missing_columns(submission, opened, file),
-        *(one for entry in submission.entries for one in _missing_answers(entry, opened, file)),
+        *_missing_columns(submission, opened, required, file),
+        *(one for entry in submission.entries for one in _missing_answers(entry, required[entry.role], file)),
         *_missing_form_answers(submission, opened, file),
     )
 
 
-def _missing_answers(entry: Entry, opened: OpenPeriod, file: str) -> Iterator[Finding]:
+def _missing_answers(entry: Entry, required: Iterable[Field], file: str) -> Iterator[Finding]:
     if entry.unchanged:
         return
-    for field in opened.fields:
+    for field in required:
         answer = entry.answers.get(field.key)
-        if field.required.covers(entry.role) and answer is not None and _is_blank(answer):
+        if answer is not None and _is_blank(answer):
             place = Place(file, entry.sheet, answer.cell)
             yield finding(
                 "required-missing",
@@ -38,18 +39,19 @@ def _missing_answers(entry: Entry, opened: OpenPeriod, file: str) -> Iterator[Fi
             )
 
 
-def _missing_columns(submission: Submission, opened: OpenPeriod, file: str) -> Iterator[Finding]:
+def _missing_columns(
+    submission: Submission, opened: OpenPeriod, required: Mapping[Role, Iterable[Field]], file: str
+) -> Iterator[Finding]:
     """Tell of a required column that is gone once, not in every row."""
-    changed = [entry for entry in submission.entries if not entry.unchanged]
+    lacking: dict[str, Entry] = {}
+    for entry in submission.entries:
+        if not entry.unchanged:
+            gone = (field.key for field in required[entry.role] if field.key not in entry.answers)
+            lacking = dict.fromkeys(gone, entry) | lacking
     for field in opened.fields:
-        lacking = [entry for entry in changed if _lacks(entry, field)]
-        if lacking:
-            place = Place(file, lacking[0].sheet)
+        if field.key in lacking:
+            place = Place(file, lacking[field.key].sheet)
             yield finding("required-column-missing", place, unit=submission.unit, label=field.label)
-
-
-def _lacks(entry: Entry, field: Field) -> bool:
-    return field.required.covers(entry.role) and field.key not in entry.answers
 
 
 def _missing_form_answers(submission: Submission, opened: OpenPeriod, file: str) -> Iterator[Finding]:

@@ -1,13 +1,11 @@
-"""The rules of the configuration, held against every row of a period at once."""
+"""The rules of the configuration, held against every row of a period."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
-import pandas as pd
-
 from kepu_xls.checks import table
-from kepu_xls.checks.expressions import evaluate, fill_in
+from kepu_xls.checks.expressions import Columns, OfRow, compiled, written
 from kepu_xls.messages import finding
 from kepu_xls.model import Entry, Finding, OpenPeriod, Place, Severity
 from kepu_xls.rulebook import ReadRule, Rule, RuleFault, Value, names_in, read_rule
@@ -30,11 +28,8 @@ def check_rules(
     read, findings = _understood(rules, opened)
     terms = {name: rule.terms[name] for rule in read for name in _all_names(rule)}
     rows = table.of_entries(terms, opened, entries, previous)
-    roles = pd.Series([entry.role.value for entry in entries], dtype=object)
     for rule in read:
-        unread = rows.unread[list(rule.names)].any(axis=1)
-        wrong = _broken(rule, rows.said) & ~unread & _concerned(rule, roles)
-        findings += _told(rule, rows.said[wrong], entries, files)
+        findings += _told(rule, rows, entries, files)
     return tuple(findings)
 
 
@@ -58,31 +53,32 @@ def _all_names(rule: ReadRule) -> Iterator[str]:
             yield from names_in(part.node)
 
 
-def _broken(rule: ReadRule, values: pd.DataFrame) -> pd.Series:
-    kept = evaluate(rule.expect, values)
-    return ~kept if rule.when is None else evaluate(rule.when, values) & ~kept
-
-
-def _concerned(rule: ReadRule, roles: pd.Series) -> pd.Series:
-    wanted = rule.rule.applies_to
-    return roles.eq(wanted) if wanted != "all" else roles.notna()
-
-
 def _told(
-    rule: ReadRule, broken: pd.DataFrame, entries: Sequence[Entry], files: Mapping[str, str]
+    rule: ReadRule, rows: table.EntryTable, entries: Sequence[Entry], files: Mapping[str, str]
 ) -> Iterator[Finding]:
-    words = zip(broken.index, fill_in(rule.message, broken), fill_in(rule.remedy, broken), strict=True)
-    for number, message, remedy in words:
-        entry = entries[number]
-        yield Finding(
-            code=rule.rule.code,
-            severity=Severity(rule.rule.severity),
-            message=message,
-            remedy=remedy,
-            place=Place(files.get(entry.unit, ""), entry.sheet, _cell(entry, rule.key)),
-            unit=entry.unit,
-            task=entry.task,
-        )
+    message, remedy = (written(one, rows.said) for one in (rule.message, rule.remedy))
+    broken = _broken(rule, rows.said)
+    unread = frozenset[int]().union(*(rows.unread[name] for name in rule.names))
+    wanted = rule.rule.applies_to
+    for number, entry in enumerate(entries):
+        if number not in unread and wanted in ("all", entry.role) and broken(number):
+            yield Finding(
+                code=rule.rule.code,
+                severity=Severity(rule.rule.severity),
+                message=message(number),
+                remedy=remedy(number),
+                place=Place(files.get(entry.unit, ""), entry.sheet, _cell(entry, rule.key)),
+                unit=entry.unit,
+                task=entry.task,
+            )
+
+
+def _broken(rule: ReadRule, values: Columns) -> OfRow:
+    kept = compiled(rule.expect, values)
+    if rule.when is None:
+        return lambda row: not kept(row)
+    when = compiled(rule.when, values)
+    return lambda row: when(row) and not kept(row)
 
 
 def _cell(entry: Entry, key: str) -> str:

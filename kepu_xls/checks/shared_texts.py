@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from heapq import nsmallest
 from zlib import crc32
 
 from kepu_xls.checks.wording import WHOLE, most_alike
@@ -70,10 +69,11 @@ def _alike(texts: Iterable[Text], told: set[tuple[str, str]], least: float) -> I
     """Go through the texts in order, each held against earlier ones of its task and with a key in common."""
     blocks: dict[object, list[Text]] = {}
     for text in texts:
-        keys = (text.entry.task, *_keys(text.plain))
+        keys = (text.entry.task, *keys_of(text.plain))
+        near = [block[-_NEIGHBOURS:] for key in keys if (block := blocks.get(key))]
         mine = (text.entry.unit, text.plain)
-        if mine not in told and not text.answer.carried:
-            found = _best(text, [block for key in keys if (block := blocks.get(key))], least)
+        if mine not in told and not text.answer.carried and _any_alike(text, near, least):
+            found = _best(text, near, least)
             if found is not None:
                 told.add(mine)
                 yield found
@@ -81,21 +81,23 @@ def _alike(texts: Iterable[Text], told: set[tuple[str, str]], least: float) -> I
             blocks.setdefault(key, []).append(text)
 
 
+def _any_alike(text: Text, blocks: Iterable[Sequence[Text]], least: float) -> bool:
+    """Tell at once, for most texts, that nothing in any block comes near, of whatever unit."""
+    plains = {one.plain for block in blocks for one in block} - {text.plain}
+    return bool(plains) and most_alike(text.plain, tuple(plains), least) is not None
+
+
 def _best(text: Text, blocks: Iterable[Sequence[Text]], least: float) -> Shared | None:
     """Find the most alike of another unit in the first block that has one."""
     for block in blocks:
-        others = [
-            one
-            for one in block[-_NEIGHBOURS:]
-            if one.plain != text.plain and one.entry.unit != text.entry.unit
-        ]
+        others = [one for one in block if one.plain != text.plain and one.entry.unit != text.entry.unit]
         match = most_alike(text.plain, [one.plain for one in others], least)
         if match is not None:
             return Shared(others[match[0]], text, match[1])
     return None
 
 
-def _keys(plain: str) -> list[int]:
+def keys_of(plain: str) -> list[int]:
     """Choose a few runs of characters by their checksums: texts that are nearly the same choose the same."""
     runs = {crc32(plain[start : start + _GRAM].encode()) for start in range(len(plain) - _GRAM + 1)}
-    return nsmallest(_KEYS, runs)
+    return sorted(runs)[:_KEYS]

@@ -6,11 +6,10 @@ there is nothing.  Only the names asked for become columns.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+import math
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
 from functools import lru_cache
-
-import pandas as pd
 
 from kepu_xls import periods
 from kepu_xls.model import Answer, Entry, FieldType, OpenPeriod, Record, Scalar
@@ -24,10 +23,10 @@ _FAULTY = ("=", "#")  # how the text of a formula without a value and of an erro
 
 
 class EntryTable(Record, frozen=True):
-    """A row an entry, a column a name: what was said, and where something was typed that was not read."""
+    """A row an entry, a column a name: what was said, and the rows where something typed was not read."""
 
-    said: pd.DataFrame
-    unread: pd.DataFrame
+    said: dict[str, list[float | str]]
+    unread: dict[str, frozenset[int]]
 
 
 def of_entries(
@@ -40,19 +39,21 @@ def of_entries(
     before = {(entry.unit, entry.task): entry for entry in previous}
     earlier = [before.get((entry.unit, entry.task)) for entry in entries]
     texts = {field.key for field in opened.fields if field.type is FieldType.TEXT}
-    said: dict[str, pd.Series] = {}
-    unread: dict[str, list[bool] | bool] = {}
+    said: dict[str, list[float | str]] = {}
+    unread: dict[str, frozenset[int]] = {}
     for name, term in terms.items():
         if term.known is not None:
             said[name] = _column(term.kind, _known(term.known, opened, entries))
-            unread[name] = False
+            unread[name] = frozenset()
         else:
             rows = earlier if term.before else entries
             answers = [entry.answers.get(term.key) if entry else None for entry in rows]
             said[name] = _column(term.kind, [answer.value if answer else None for answer in answers])
-            unread[name] = [_is_unread(answer, text=term.key in texts) for answer in answers]
-    index = pd.RangeIndex(len(entries))
-    return EntryTable(pd.DataFrame(said, index=index), pd.DataFrame(unread, index=index, dtype=bool))
+            text = term.key in texts
+            unread[name] = frozenset(
+                number for number, answer in enumerate(answers) if _is_unread(answer, text=text)
+            )
+    return EntryTable(said, unread)
 
 
 def _is_unread(answer: Answer | None, *, text: bool) -> bool:
@@ -79,21 +80,20 @@ def _known(known: Known, opened: OpenPeriod, entries: Sequence[Entry]) -> list[S
 
 def of_tasks(
     terms: Terms, opened: OpenPeriod, rows: Sequence[TaskRow], plan_start: date, plan_end: date
-) -> pd.DataFrame:
+) -> dict[str, list[float | str]]:
     """Give a row a merged task, in their order, with a column for each name.
 
     A task without a deadline has the plan's end for 序时进度 and 剩余天数; its 完成时限 stays empty.
     """
-    columns = {
+    return {
         name: _column(
             term.kind,
-            [row.values.get(term.key) for row in rows]  # noqa: PD011 - a task's values, no frame
+            [row.values.get(term.key) for row in rows]
             if term.known is None
             else _reckoned(term.known, opened, rows, plan_start, plan_end),
         )
         for name, term in terms.items()
     }
-    return pd.DataFrame(columns, index=pd.RangeIndex(len(rows)))
 
 
 def _reckoned(
@@ -127,18 +127,17 @@ def _written(day: date | None) -> str | None:
     return day.isoformat() if day else None
 
 
-def _column(kind: Kind, values: Iterable[Scalar]) -> pd.Series:
-    match kind:
-        case Kind.NUMBER:
-            return pd.Series(map(_number, values), dtype=float)
-        case Kind.DATE:
-            return pd.Series(map(_ordinal, values), dtype=float)
-        case _:
-            return pd.Series(["" if value is None else str(value) for value in values], dtype=object)
+def _column(kind: Kind, values: Iterable[Scalar]) -> list[float | str]:
+    cell = _CELLS.get(kind, _text)
+    return [cell(value) for value in values]
+
+
+def _text(value: Scalar) -> str:
+    return "" if value is None else str(value)
 
 
 def _number(value: Scalar) -> float:
-    return float(value) if isinstance(value, int | float) else float("nan")
+    return float(value) if isinstance(value, (int, float)) else math.nan
 
 
 @lru_cache(maxsize=4096)  # a period's dates are few
@@ -147,4 +146,8 @@ def _ordinal(value: Scalar) -> float:
     try:
         return float(date.fromisoformat(str(value)).toordinal())
     except ValueError:
-        return float("nan")
+        return math.nan
+
+
+_CELLS: dict[Kind, Callable[[Scalar], float | str]] = {Kind.NUMBER: _number, Kind.DATE: _ordinal}
+"""How a cell of each kind is made; a text's is the text."""

@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 import msgspec
-import pandas as pd
 
 from kepu_xls import messages
 from kepu_xls.model import (
@@ -69,55 +68,50 @@ def merge_tasks(opened: OpenPeriod, entries: Iterable[Entry]) -> tuple[TaskRow, 
     Every task of the plan has its row, also where nobody reported; a field that nobody filled is None.
     """
     order = {unit.name: number for number, unit in enumerate(opened.plan.units)}
-    planned = {task.number: task for task in opened.plan.tasks}
+    by_task: dict[str, list[Entry]] = {task.number: [] for task in opened.plan.tasks}
+    for entry in entries:
+        if entry.task in by_task:
+            by_task[entry.task].append(entry)
+    return tuple(_row(opened, task, by_task[task.number], order) for task in opened.plan.tasks)
+
+
+def _row(opened: OpenPeriod, task: Task, entries: Iterable[Entry], order: Mapping[str, int]) -> TaskRow:
+    places = _places(task)
     ranked = sorted(
         entries,
-        key=lambda one: (one.role is not Role.LEAD, _place_in(planned.get(one.task), one.unit, order)),
+        key=lambda one: (
+            one.role is not Role.LEAD,
+            places.get(one.unit, len(places) + order.get(one.unit, len(order))),
+        ),
     )
-    values = {field.key: _merged(field, ranked) for field in opened.fields}
-    by_task: dict[str, list[Entry]] = {}
-    for entry in ranked:
-        by_task.setdefault(entry.task, []).append(entry)
-    return tuple(
-        TaskRow(
-            task=task,
-            values={key: column.get(task.number) for key, column in values.items()},
-            entries=tuple(by_task.get(task.number, ())),
-        )
-        for task in opened.plan.tasks
+    return TaskRow(
+        task=task,
+        values={field.key: _merged(field, ranked) for field in opened.fields},
+        entries=tuple(ranked),
     )
 
 
-def _place_in(task: Task | None, unit: str, order: Mapping[str, int]) -> int:
-    """Give the unit's place in the task's own list of leads or participants, else in the plan's."""
-    named = (*task.leads, *task.participants) if task else ()
-    return named.index(unit) if unit in named else len(named) + order.get(unit, len(order))
+def _places(task: Task) -> dict[str, int]:
+    """Give each unit's place among the task's leads and participants; one named twice has its first."""
+    return {unit: place for place, unit in enumerate(dict.fromkeys((*task.leads, *task.participants)))}
 
 
-def _merged(field: Field, entries: Sequence[Entry]) -> dict[str, Scalar]:
-    """Merge one field over all entries: task number → value."""
-    frame = pd.DataFrame(
-        [
-            (entry.task, entry.role is Role.LEAD, entry.unit, answer.value, answer.carried)
-            for entry in entries
-            if (answer := entry.answers.get(field.key)) is not None and answer.value is not None
-        ],
-        columns=["task", "lead", "unit", "value", "carried"],
-    )
-    if frame.empty:
-        return {}
-    rule = field.merge
+def _merged(field: Field, entries: Sequence[Entry]) -> Scalar:
+    """Merge what the entries of one task say under one field."""
+    key, rule = field.key, field.merge
+    told = [
+        (entry, answer)
+        for entry in entries
+        if (answer := entry.answers.get(key)) is not None and answer.value is not None
+    ]
+    if not told:
+        return None
     if rule is MergeRule.LEAD:
-        led = frame.groupby("task")["lead"].transform("any")
-        frame = frame[frame["lead"] | ~led]
+        told = [one for one in told if one[0].role is Role.LEAD] or told
         rule = _rule_of_leads(field)
     if rule is MergeRule.JOIN:
-        frame["value"] = [
-            _spoken(field, unit, value, carried)
-            for unit, value, carried in zip(frame["unit"], frame["value"], frame["carried"], strict=True)
-        ]
-    merged = frame.groupby("task", sort=False)["value"].agg(_reduction(rule, field))
-    return {str(task): _plain(value) for task, value in merged.items()}
+        return "\n".join(_spoken(field, entry.unit, answer) for entry, answer in told)
+    return _plain(_reduction(rule, field)([answer.value for _, answer in told]))
 
 
 def _rule_of_leads(field: Field) -> MergeRule:
@@ -129,30 +123,26 @@ def _rule_of_leads(field: Field) -> MergeRule:
     return MergeRule.LATEST if field.type is FieldType.DATE else MergeRule.MEAN
 
 
-def _spoken(field: Field, unit: str, value: Scalar, carried: bool) -> str:  # noqa: FBT001 - a column of the table
+def _spoken(field: Field, unit: str, answer: Answer) -> str:
     """Say a unit's value under its name: ``区教育局：……``."""
+    value = answer.value
     text = f"{value:g}" if isinstance(value, int | float) and field.type is not FieldType.TEXT else str(value)
-    return f"{unit}：{text}{'（本期无变化）' if carried else ''}"
+    return f"{unit}：{text}{'（本期无变化）' if answer.carried else ''}"
 
 
-def _reduction(rule: MergeRule, field: Field) -> Callable[[Any], Any]:
+def _reduction(rule: MergeRule, field: Field) -> Callable[[Sequence[Any]], Any]:
     match rule:
         case MergeRule.SUM:
-            return lambda column: round(sum(column), 6)
+            return lambda values: round(sum(values), 6)
         case MergeRule.MEAN:
-            return lambda column: round(sum(column) / len(column), 1)
+            return lambda values: round(sum(values) / len(values), 1)
         case MergeRule.WORST:
             order = field.worst_first or field.choices
-            return lambda column: min(column, key=order.index)
-        case MergeRule.JOIN:
-            return "\n".join
+            return lambda values: min(values, key=order.index)
         case _:
             return max
 
 
-def _plain(value: Any) -> Scalar:  # noqa: ANN401 - whatever pandas made of a Scalar
-    """Give a value as Python's own type; whole numbers as int."""
-    if isinstance(value, str):
-        return value
-    number = float(value)
-    return int(number) if number.is_integer() else number
+def _plain(value: Scalar) -> Scalar:
+    """Give whole numbers as int."""
+    return int(value) if isinstance(value, float) and value.is_integer() else value

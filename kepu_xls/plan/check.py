@@ -58,8 +58,8 @@ def _task_findings(master: Master, today: date) -> Iterator[Finding]:
 def _named_units(master: Master, task: Task, row: MasterRow, today: date) -> Iterator[Finding]:
     for column, names in ((c.LEADS, task.leads), (c.PARTICIPANTS, task.participants)):
         for name in names:
-            unit = next((unit for unit in master.plan.units if unit.name == name), None)
-            if unit is None:
+            unit = master.plan.unit(name)
+            if unit is None or unit.name != name:
                 meant = _suggestion(name, master)
                 place = row.place(column)
                 yield finding("master-unit-unknown", place, unit=name, task=task.number, suggestion=meant)
@@ -80,7 +80,7 @@ def _suggestion(name: str, master: Master) -> str:
 
 def _unit_findings(master: Master) -> Iterator[Finding]:
     named = {name for task in master.plan.tasks for name in (*task.leads, *task.participants)}
-    names = Counter(unit.name for unit in master.plan.units)
+    names = {unit.name for unit in master.plan.units}
     owners = Counter(alias for unit in master.plan.units for alias in set(unit.aliases))
     seen: set[str] = set()
     for unit, row in zip(master.plan.units, master.unit_rows, strict=True):
@@ -94,7 +94,7 @@ def _unit_findings(master: Master) -> Iterator[Finding]:
         for alias in unit.aliases:
             if owners[alias] > 1 or alias in names:
                 yield finding("master-alias-shared", row.place(c.ALIASES), unit=unit.name, alias=alias)
-        yield from _unit_details(unit, row, set(names))
+        yield from _unit_details(unit, row, names)
 
 
 def _unit_details(unit: Unit, row: MasterRow, names: set[str]) -> Iterator[Finding]:

@@ -12,7 +12,7 @@ from typing import NamedTuple
 from kepu_xls import libreoffice
 from kepu_xls.errors import InputError, KepuError, SurroundingsError
 from kepu_xls.model import Place
-from kepu_xls.plan import excel, paragraphs, table, text, word
+from kepu_xls.plan import excel, paragraphs, table, text
 from kepu_xls.plan.assemble import PlanReading, assemble
 from kepu_xls.plan.blocks import Block
 
@@ -31,7 +31,13 @@ class Kind(NamedTuple):
     converts_to: str = ""
 
 
-_DOCX = Kind("Word 文档", word.blocks_of)
+def _blocks_of_word(data: bytes, file: str) -> tuple[Block, ...]:
+    from kepu_xls.plan import word  # noqa: PLC0415 - python-docx, for Word documents alone
+
+    return word.blocks_of(data, file)
+
+
+_DOCX = Kind("Word 文档", _blocks_of_word)
 _XLSX = Kind("Excel 工作簿", excel.blocks_of)
 _DOC = Kind("旧版 Word 文档", None, ".doc", "docx")
 _XLS = Kind("旧版 Excel 工作簿", None, ".xls", "xlsx")

@@ -189,8 +189,8 @@ def _units(row: MasterRow, column: str, known: Plan, found: list[Finding]) -> tu
     """Give the units in a cell by their own names; one named by its only alias is told."""
     units = []
     for name in _parted(row, column, known, found):
-        owners = [unit.name for unit in known.units if name in unit.aliases]
-        if len(owners) == 1 and not any(unit.name == name for unit in known.units):
+        owners = [unit.name for unit in known.bearers(name)]
+        if len(owners) == 1 and owners[0] != name:
             task = row.text(c.NUMBER)
             found.append(
                 finding("master-alias-used", row.place(column), task=task, alias=name, unit=owners[0])

@@ -9,8 +9,6 @@ from io import BytesIO
 from pathlib import Path
 from typing import Any
 
-import xlsxwriter
-
 from kepu_xls import workspace
 from kepu_xls.model import Plan
 from kepu_xls.plan import columns as c
@@ -41,6 +39,8 @@ Value = str | float
 
 def write_master(plan: Plan, path: Path) -> None:
     """Write a master, whole or not at all.  Raises SurroundingsError where it cannot be written."""
+    import xlsxwriter  # noqa: PLC0415 - masters are read in every period, and written once
+
     made = BytesIO()
     book = xlsxwriter.Workbook(made, {"in_memory": True})
     book.set_properties({"title": plan.title, "created": _MADE})

@@ -10,6 +10,7 @@ import re
 import unicodedata
 from collections.abc import Iterable
 from enum import StrEnum
+from functools import lru_cache
 
 from kepu_xls.model import Record
 from kepu_xls.rulebook.tree import Fault, Op
@@ -89,7 +90,7 @@ def tokens_of(text: str, names: Iterable[str]) -> list[Token]:
     ``names`` are folded, and so is the text of a NAME.
     """
     plain = folded(text)
-    word = _word_pattern(names)
+    word = _word_pattern(tuple(names))
     tokens: list[Token] = []
     at = 0
     while at < len(text):
@@ -103,7 +104,8 @@ def tokens_of(text: str, names: Iterable[str]) -> list[Token]:
     return [*tokens, Token(TokenKind.END, "", len(text))]
 
 
-def _word_pattern(names: Iterable[str]) -> re.Pattern[str]:
+@lru_cache(maxsize=8)  # expressions of one table share their names
+def _word_pattern(names: tuple[str, ...]) -> re.Pattern[str]:
     """Match one word, the longest such that all that follows without a break is words or numbers too."""
     words = sorted((*names, *WORDS), key=len, reverse=True)
     one = "|".join(map(re.escape, words))

@@ -6,8 +6,6 @@ import re
 from collections.abc import Iterable
 from datetime import date
 
-from rapidfuzz import fuzz, process
-
 from kepu_xls.model import Record
 from kepu_xls.rulebook.grammar import parse
 from kepu_xls.rulebook.tree import Fault, Kind, Literal, Name, Node, Op, Operation
@@ -102,6 +100,8 @@ def _kind_of(node: Name, vocabulary: Vocabulary) -> Kind:
 
 
 def _suggestion(word: str, known: Iterable[str]) -> str:
+    from rapidfuzz import fuzz, process  # noqa: PLC0415 - only where a name is misspelt
+
     found = process.extractOne(word, tuple(known), scorer=fuzz.ratio, score_cutoff=_LIKE)
     return f"，是不是“{found[0]}”？" if found else ""
 

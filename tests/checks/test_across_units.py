@@ -7,7 +7,7 @@ from builders import SETTINGS, entry, open_period
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kepu_xls.checks.across_units import check_across_units
+from kepu_xls.checks.across_units import check_tasks, check_texts
 from kepu_xls.checks.phrases import check_phrases
 from kepu_xls.checks.wording import likeness, normalised, says_nothing
 from kepu_xls.model import Answer, Entry, Finding, Scalar, Severity
@@ -20,7 +20,8 @@ TWICE = "activity-counted-twice"
 
 
 def found(*entries: Entry) -> list[Finding]:
-    findings = check_across_units(open_period(), entries, FILES, SETTINGS.checks)
+    of_tasks = check_tasks(open_period(), entries, FILES, SETTINGS.checks)
+    findings = (*of_tasks, *check_texts(open_period(), entries, FILES, SETTINGS.checks, of_tasks))
     assert all(one.severity is Severity.WARNING for one in findings)
     return list(findings)
 
