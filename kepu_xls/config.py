@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import tomllib
+from collections.abc import Iterator
 from datetime import date, time
 from pathlib import Path
 from typing import Annotated
@@ -14,7 +15,7 @@ from kepu_xls import messages
 from kepu_xls.appearance import BriefSettings, ReportSettings, fault
 from kepu_xls.errors import InputError
 from kepu_xls.limits import Limits
-from kepu_xls.mail_settings import MailSettings, RemindSettings
+from kepu_xls.mail_settings import MailSettings, RemindSettings, is_address
 from kepu_xls.model import Field, FieldType, MergeRule, Place, Record
 from kepu_xls.periods import Kind
 from kepu_xls.rulebook import LightRule, Rule, misread
@@ -117,6 +118,7 @@ def parse(text: str, name: str = "config.toml") -> Config:
     _check_fields(config, text, name)
     _check_checks(config, text, name)
     _check_rules(config, text, name)
+    _check_mail(config, text, name)
     return config
 
 
@@ -125,12 +127,10 @@ def _check_fields(config: Config, text: str, name: str) -> None:
     seen: set[str] = set()
     for table, fields in (("fields", config.fields), ("form_fields", config.form_fields)):
         for index, field in enumerate(fields):
-            place = Place(file=name, cell=_line_of(text, [(table, index)], "key"))
-            for word in (field.key, field.label):
-                if word in seen:
-                    raise InputError("config-field-twice", place, word=word)
-                seen.add(word)
-            _check_field(field, place)
+            for code, details in _faults_of(field, seen):
+                place = Place(file=name, cell=_line_of(text, [(table, index)], "key"))
+                raise InputError(code, place, **details)
+            seen |= {field.key, field.label}
     if not _names_file(config.forms.file_name):
         place = Place(file=name, cell=_line_of(text, [("forms", None)], "file_name"))
         raise InputError("config-file-name", place, value=config.forms.file_name)
@@ -176,6 +176,16 @@ def _check_rules(config: Config, text: str, name: str) -> None:
         raise InputError(found.code, place, **found.details)
 
 
+def _check_mail(config: Config, text: str, name: str) -> None:
+    """Refuse mailboxes that cannot be one."""
+    mail = config.mail
+    boxes = (("address", mail.address), ("reply_to", mail.reply_to), *(("cc", one) for one in mail.cc))
+    for key, address in boxes:
+        if (address or key == "cc") and not is_address(address):
+            place = Place(file=name, cell=_line_of(text, [("mail", None)], key))
+            raise InputError("config-mail-address", place, key=key, address=address)
+
+
 def _names_file(pattern: str) -> bool:
     """Tell whether a pattern gives each unit a workbook of its own."""
     named = set(re.findall(r"{(.*?)}", pattern))
@@ -183,26 +193,31 @@ def _names_file(pattern: str) -> bool:
     return "unit" in named and not {"{", "}"} & set(plain) and plain.endswith(".xlsx")
 
 
-def _check_field(field: Field, place: Place) -> None:
+def _faults_of(field: Field, seen: set[str]) -> Iterator[tuple[str, dict[str, str]]]:
+    """Give what is wrong with a field: codes with their details; ``seen`` are words that others have."""
+    for word, taken in ((field.key, seen), (field.label, {*seen, field.key})):
+        if word in taken:
+            yield "config-field-twice", {"word": word}
     if not field.key.isidentifier() or not field.label.strip():
-        raise InputError("config-field-key", place, key=field.key)
+        yield "config-field-key", {"key": field.key}
     if (field.type is FieldType.CHOICE) != bool(field.choices):
-        raise InputError("config-field-choices", place, label=field.label)
+        yield "config-field-choices", {"label": field.label}
     wrong = {*field.accepts.values(), *field.worst_first} - set(field.choices)
     if wrong:
-        raise InputError("config-field-accepts", place, label=field.label, wrong="、".join(sorted(wrong)))
+        yield "config-field-accepts", {"label": field.label, "wrong": "、".join(sorted(wrong))}
     if field.worst_first and set(field.worst_first) != set(field.choices):
         missing = "、".join(choice for choice in field.choices if choice not in field.worst_first)
-        raise InputError("config-field-order", place, label=field.label, missing=missing)
+        yield "config-field-order", {"label": field.label, "missing": missing}
     numeric = field.type in (FieldType.INTEGER, FieldType.DECIMAL, FieldType.PERCENT)
     if field.merge in (MergeRule.SUM, MergeRule.MEAN) and not numeric:
-        raise InputError("config-field-merge", place, label=field.label, rule=field.merge.value)
+        yield "config-field-merge", {"label": field.label, "rule": field.merge.value}
     if field.merge is MergeRule.WORST and not field.choices:
-        raise InputError("config-field-merge", place, label=field.label, rule=field.merge.value)
+        yield "config-field-merge", {"label": field.label, "rule": field.merge.value}
     if field.minimum is not None and field.maximum is not None and field.minimum > field.maximum:
-        raise InputError("config-field-bounds", place, label=field.label)
+        yield "config-field-bounds", {"label": field.label}
 
 
+_SECRET = re.compile(r"(?i)pass|pwd|secret|auth.*code|密码|授权码")
 _UNKNOWN = re.compile(r"unknown field `(?P<key>.+?)`")
 _MISSING = re.compile(r"missing required field `(?P<key>.+?)`")
 _PATH = re.compile(r" - at `\$(?P<path>.*)`$")
@@ -228,7 +243,8 @@ def _explain(error: str, text: str, name: str) -> InputError:
     if unknown := _UNKNOWN.search(error):
         key = unknown["key"]
         place = Place(file=name, cell=_line_of(text, steps, key))
-        return InputError("config-unknown-key", place, key=key)
+        secret = bool(steps) and steps[0][0] == "mail" and _SECRET.search(key)
+        return InputError("config-password-key" if secret else "config-unknown-key", place, key=key)
     if missing := _MISSING.search(error):
         place = Place(file=name, cell=_line_of(text, steps, None))
         return InputError("config-missing-key", place, key=missing["key"], table=_written(steps))
@@ -270,7 +286,8 @@ def _line_of(text: str, tables: list[tuple[str, int | None]], key: str | None) -
     """
     lines = text.splitlines()
     start = 0
-    for name, index in tables[:1]:
+    for depth in range(len(tables)):  # [mail], then [mail.smtp]
+        name, index = r"\s*\.\s*".join(re.escape(one) for one, _ in tables[: depth + 1]), tables[depth][1]
         headers = [n for n, line in enumerate(lines) if re.match(rf"\s*\[{{1,2}}\s*{name}\s*\]", line)]
         if headers:
             start = headers[min(index or 0, len(headers) - 1)]

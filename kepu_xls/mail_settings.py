@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from enum import StrEnum
 from typing import Annotated
 
 from msgspec import Meta
 
 from kepu_xls.model import Record
+
+_ADDRESS = re.compile(
+    r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*"
+    r"@[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?(?:\.[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?)*"
+)
+_LONGEST_ADDRESS = 254
 
 Port = Annotated[int, Meta(ge=0, le=65535)]
 Seconds = Annotated[float, Meta(ge=0, le=3600)]
@@ -60,7 +67,8 @@ class ImapSettings(Record, frozen=True):
 class MailSettings(Record, frozen=True):
     """``[mail]``: whose mailbox it is.  The password is in the keyring or the environment, never here.
 
-    ``user`` is what the servers ask for at login, ``address`` where it is empty.  ``certificates`` names a
+    ``user`` is what the servers ask for at login, ``address`` where it is empty.  ``contact`` is named in
+    letters: whom a unit may ring up.  ``certificates`` names a
     file of further authorities (PEM), for a server of one's own, relative to the workspace.
     """
 
@@ -68,6 +76,7 @@ class MailSettings(Record, frozen=True):
     name: str = ""
     user: str = ""
     reply_to: str = ""
+    contact: str = ""
     cc: tuple[str, ...] = ()
     certificates: str = ""
     smtp: SmtpSettings = SmtpSettings()
@@ -88,3 +97,8 @@ class RemindSettings(Record, frozen=True):
 
     days: tuple[Annotated[int, Meta(ge=-30, le=30)], ...] = (-1, 0, 1, 3)
     in_run: bool = False
+
+
+def is_address(text: str) -> bool:
+    """Tell whether a text is one mail address that every server takes: ASCII, no comments, no blanks."""
+    return len(text) <= _LONGEST_ADDRESS and _ADDRESS.fullmatch(text) is not None

@@ -5,10 +5,10 @@ from __future__ import annotations
 import errno
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from importlib import resources
 from pathlib import Path
+from threading import get_ident
 
 from kepu_xls.errors import InputError, SurroundingsError
 from kepu_xls.model import Record
@@ -42,9 +42,19 @@ class Workspace(Record, frozen=True):
         return self.templates / "form.xlsx"
 
     @property
+    def mail_templates(self) -> Path:
+        """The folder of the letters' templates."""
+        return self.templates / "mail"
+
+    @property
     def inbox(self) -> Path:
         """Where filled forms arrive; only read."""
         return self.root / "inbox"
+
+    @property
+    def mailed(self) -> Path:
+        """Where files that came by mail are put; below it, the inbox is written by us."""
+        return self.inbox / "邮件"
 
     @property
     def archive(self) -> Path:
@@ -55,6 +65,11 @@ class Workspace(Record, frozen=True):
     def ledger(self) -> Path:
         """The SQLite file."""
         return self.root / "ledger.db"
+
+    @property
+    def run_log(self) -> Path:
+        """What each step of the weekly job came to."""
+        return self.root / "outbox" / "run.log"
 
     @property
     def lock(self) -> Path:
@@ -73,9 +88,18 @@ class Workspace(Record, frozen=True):
         """Give the folder of the return copies of a period."""
         return self.outbox(period) / "returns"
 
+    def drafts(self, period: str) -> Path:
+        """Give the folder of the letters of a period that are to be sent by hand."""
+        return self.outbox(period) / "mail"
+
     def report(self, period: str) -> Path:
         """Give the path of a period's consolidated workbook."""
         return self.outbox(period) / f"汇总_{period}.xlsx"
+
+    def rolled_up(self, periods: Sequence[str]) -> Path:
+        """Give the path of the consolidated workbook of several districts."""
+        name = periods[0] if len(periods) == 1 else "多期"
+        return self.outbox(name) / f"各地区汇总_{name}.xlsx"
 
     def brief(self, period: str) -> Path:
         """Give the path of a period's brief."""
@@ -114,7 +138,7 @@ def shipped() -> Path:
 
     In an installed package it travels inside; in a checkout it is the root of the repository.
     """
-    inside = Path(str(resources.files("kepu_xls"))) / "shipped"
+    inside = Path(__file__).parent / "shipped"
     return inside if inside.is_dir() else inside.parents[1]
 
 
@@ -124,34 +148,41 @@ _PART = ".part"
 
 def sweep(workspace: Workspace) -> None:
     """Remove what a killed process left half-written.  Only for who holds the workspace's lock."""
-    for folder in (workspace.root / "outbox", workspace.archive, workspace.templates):
+    for folder in (workspace.root / "outbox", workspace.archive, workspace.templates, workspace.mailed):
         for path in folder.rglob(f".*{_PART}.*"):
             with failures_explained(path):
                 path.unlink(missing_ok=True)
 
 
 @contextmanager
-def replacing(path: Path) -> Iterator[Path]:
+def replacing(path: Path, *, forced: bool = False) -> Iterator[Path]:
     """Write a file whole or not at all: yields a temporary path beside it, which then takes its place.
 
+    ``forced``: the block itself forces what it writes to the disk, as it does for many files together.
     The folder is made where missing.  Raises SurroundingsError where the file is open elsewhere, the disk
     is full or the folder cannot be written; the file that was there is then as it was.
     """
-    temporary = path.with_name(f".{path.stem}.{os.getpid()}{_PART}{path.suffix}")
+    temporary = path.with_name(f".{path.stem}.{os.getpid()}-{get_ident()}{_PART}{path.suffix}")
     with failures_explained(path):
         if (holder := open_elsewhere(path)) is not None:
             raise SurroundingsError("file-open-elsewhere", path=path, lock=holder.name)
         path.parent.mkdir(parents=True, exist_ok=True)
         try:
             yield temporary
-            with temporary.open("r+b") as file:
-                os.fsync(file.fileno())
+            if not forced:
+                force(temporary)
             try:
                 temporary.replace(path)
             except PermissionError as error:
                 raise SurroundingsError("file-open-elsewhere", path=path, lock="") from error
         finally:
             temporary.unlink(missing_ok=True)
+
+
+def force(path: Path) -> None:
+    """Wait until a file's content is on the disk."""
+    with path.open("r+b") as file:
+        os.fsync(file.fileno())
 
 
 def write_bytes(path: Path, data: bytes) -> None:
@@ -184,6 +215,9 @@ def failures_explained(path: Path) -> Iterator[None]:
         raise SurroundingsError("surroundings-failed", path=path, detail=error.strerror or error) from error
 
 
+_LETTERS = tuple(f"templates/mail/{name}.txt" for name in ("forms", "remind", "overdue", "mend"))
+
+
 def lay_out(root: Path) -> tuple[str, ...]:
     """Lay out a workspace: config, templates, empty inbox and outbox; nothing there is overwritten.
 
@@ -193,7 +227,7 @@ def lay_out(root: Path) -> tuple[str, ...]:
     with failures_explained(root):
         for name in ("inbox", "outbox", "templates"):
             (root / name).mkdir(parents=True, exist_ok=True)
-    for name in (CONFIG_NAME, "templates/form.xlsx", "templates/plan.txt"):
+    for name in (CONFIG_NAME, "templates/form.xlsx", "templates/plan.txt", *_LETTERS):
         if not (root / name).exists():
             with replacing(root / name) as temporary:
                 shutil.copyfile(source / name, temporary)

@@ -1,6 +1,8 @@
 """The command line: one thin function a verb.  What is heavy is imported when its command runs."""
 
+from kepu_xls.cli.fetching import fetch, run
 from kepu_xls.cli.looking import demo, doctor, findings, history, status
+from kepu_xls.cli.mailing import mail, remind, send
 from kepu_xls.cli.planning import init, plan
 from kepu_xls.cli.root import kepu, main
 from kepu_xls.cli.weekly import brief, forms, merge, report, restore, void
@@ -10,14 +12,19 @@ for _command in (
     init,
     plan,
     forms,
+    send,
+    fetch,
     merge,
     void,
     restore,
     report,
     brief,
     status,
+    remind,
     findings,
     history,
+    run,
+    mail,
     demo,
     doctor,
 ):

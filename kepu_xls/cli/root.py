@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 from pathlib import Path
@@ -12,6 +13,9 @@ import click
 from kepu_xls import __version__
 from kepu_xls.chinese import Group, explain
 from kepu_xls.cli.call import Call, console
+
+_GARBAGE = 50_000
+"""So many new objects are made before looking for cycles: ours are many, frozen, and make next to none."""
 
 
 class _Root(Group):
@@ -68,6 +72,7 @@ def kepu(context: click.Context, folder: Path | None, *, debug: bool) -> None:
 
 def main(arguments: list[str] | None = None) -> None:
     """Run the command line; what click itself refuses ends here, in Chinese."""
+    gc.set_threshold(_GARBAGE)
     try:
         kepu.main(arguments, prog_name="kepu", standalone_mode=False)
     except click.UsageError as error:

@@ -33,12 +33,18 @@ def forms(call: Call, period: str | None, units: tuple[str, ...], *, reissue: bo
 @period_option
 @click.option("--strict", is_flag=True, help="有单位未报时，也以退出码 1 结束")
 @click.option(
-    "--engine", metavar="方式", default="auto", help="auto 自动（默认）、serial 逐个、threads 多线程"
+    "--engine",
+    metavar="方式",
+    default="auto",
+    help="auto 自动（默认）、serial 逐个、threads 多线程、processes 多进程、dask 或 dask://主机:端口 集群",
 )
 @click.option("--accept-late", metavar="单位", multiple=True, help="收下这个单位过了停收时间才到的表")
+@click.option("-v", "--verbose", is_flag=True, help="说明用哪种方式读取、为什么、每秒读几个文件")
 @json_option
 @click.pass_obj
-def merge(call: Call, period: str | None, engine: str, accept_late: tuple[str, ...], *, strict: bool) -> None:
+def merge(
+    call: Call, period: str | None, engine: str, accept_late: tuple[str, ...], *, strict: bool, verbose: bool
+) -> None:
     """收取 inbox 里的表，检查、合并，写出汇总表；原件保存在 archive，inbox 不会改动。"""
     from kepu_xls.commands import merge as verb  # noqa: PLC0415 - heavy
 
@@ -50,6 +56,7 @@ def merge(call: Call, period: str | None, engine: str, accept_late: tuple[str, .
             engine_name=engine,
             accept_late=accept_late,
             track=call.console.track,
+            tell=call.console.say if verbose else None,
         ),
         writing=True,
     )

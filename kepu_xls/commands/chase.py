@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import datetime
 
 from kepu_xls import messages, periods, plan
@@ -27,17 +27,22 @@ def chase(
     """
     errors = [one for one in found if one.severity is Severity.ERROR]
     wrong = {one.unit for one in errors}
-    to_act = [one for one in statuses if one.state in _TO_ACT or one.unit in wrong]
+    to_act = [one for one in statuses if has_to_act(one, wrong)]
     words = _Words(session, opened)
-    known = _contacts(session, opened)
+    known = contacts(session, opened)
     return Chase(
         group=words.to_group([one.unit for one in to_act if one.state is UnitState.MISSING]),
         units=tuple(
             ChaseText(one.unit, words.to_unit(one, [error for error in errors if error.unit == one.unit]))
             for one in to_act
         ),
-        contacts=tuple(_contact(one.unit, known) for one in to_act),
+        contacts=tuple(contact(one.unit, known) for one in to_act),
     )
+
+
+def has_to_act(status: UnitStatus, wrong: Collection[str]) -> bool:
+    """Tell whether a unit has still to report or to mend; ``wrong``: units of which an error was found."""
+    return status.state in _TO_ACT or status.unit in wrong
 
 
 class _Words:
@@ -46,8 +51,8 @@ class _Words:
     def __init__(self, session: Session, opened: OpenPeriod) -> None:
         self._period = periods.parse(opened.period).label
         when = {
-            "deadline": _moment(opened.deadline),
-            "cutoff": _moment(opened.cutoff),
+            "deadline": moment(opened.deadline),
+            "cutoff": moment(opened.cutoff),
             "organiser": session.config.forms.organiser,
         }
         due, again = "chase-due", "chase-unit-again"
@@ -71,10 +76,10 @@ class _Words:
         code = "chase-unit-errors" if status.reported else "chase-unit-refused"
         name = status.file.rpartition("/")[2]
         head = messages.sentence(code, unit=status.unit, period=self._period, file=name, count=len(errors))
-        return "\n".join((head, *_faults(errors), self._again))
+        return "\n".join((head, *faults(errors), self._again))
 
 
-def _faults(errors: list[Finding]) -> list[str]:
+def faults(errors: list[Finding]) -> list[str]:
     """List the faults by number, the same in several cells once; each says what to do."""
     cells: dict[tuple[str, str], list[str]] = {}
     for one in errors:
@@ -91,11 +96,12 @@ def _faults(errors: list[Finding]) -> list[str]:
 _WEEKDAYS = "一二三四五六日"
 
 
-def _moment(when: datetime) -> str:
+def moment(when: datetime) -> str:
+    """Say a moment as letters do: ``3月22日（星期五）17:00``."""
     return f"{when.month}月{when.day}日（星期{_WEEKDAYS[when.weekday()]}）{when:%H:%M}"
 
 
-def _contacts(session: Session, opened: OpenPeriod) -> Plan:
+def contacts(session: Session, opened: OpenPeriod) -> Plan:
     """Give the plan with the contacts of today: the master's, else those frozen with the period."""
     if not session.workspace.master.is_file():
         return opened.plan
@@ -103,7 +109,7 @@ def _contacts(session: Session, opened: OpenPeriod) -> Plan:
     return settled(master, session.now.date())[0]
 
 
-def _contact(name: str, known: Plan) -> Contact:
+def contact(name: str, known: Plan) -> Contact:
     """Give whom to reach; of a unit that was divided since, nobody is known for sure."""
     meant = heirs(name, known)
     unit = known.unit(meant[0]) if len(meant) == 1 else None

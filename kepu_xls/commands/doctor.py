@@ -7,6 +7,7 @@ from collections.abc import Callable
 from datetime import datetime
 
 from kepu_xls import config, forms, libreoffice, periods, plan
+from kepu_xls.commands import looking_at_mail
 from kepu_xls.commands.results import DoctorLine, DoctorResult
 from kepu_xls.errors import KepuError
 from kepu_xls.ledger import Ledger
@@ -21,8 +22,11 @@ def doctor(workspace: Workspace, now: datetime) -> DoctorResult:
     looks: tuple[tuple[str, Callable[[], tuple[bool, str]]], ...] = (
         ("任务总表", lambda: _master(workspace, settings, now)),
         ("填报表模板", lambda: _template(workspace, settings)),
+        ("信件模板", lambda: looking_at_mail.templates(workspace)),
         ("台账", lambda: _ledger(workspace)),
         ("文件夹可写", lambda: _writable(workspace)),
+        ("发信", lambda: looking_at_mail.sending(workspace, settings)),
+        ("收信", lambda: looking_at_mail.receiving(workspace, settings)),
         ("节假日日历", lambda: _calendar(now.year)),
         ("LibreOffice", _libreoffice),
         ("字体", lambda: _fonts(settings)),

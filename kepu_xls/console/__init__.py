@@ -11,6 +11,7 @@ import click
 import msgspec
 
 from kepu_xls.commands.results import ChangeLine, Result
+from kepu_xls.console import showing_fetch, showing_mail  # noqa: F401 - adds what `show` knows
 from kepu_xls.console.showing import show
 from kepu_xls.console.terminal import Terminal, clean
 from kepu_xls.errors import KepuError
@@ -30,12 +31,12 @@ class Console:
         self._terminal = Terminal()
 
     def finish(self, result: Result) -> int:
-        """Show a result and give the command's exit code: 0, or 1 where a person is needed."""
+        """Show a result and give the command's exit code."""
         if self.as_json:
-            self._json(msgspec.to_builtins(result))
+            self._json(result)
         else:
             show(result, self._terminal)
-        return 1 if result.needs_person else 0
+        return result.exit_code
 
     def fail(self, error: KepuError) -> int:
         """Show a failure in two lines and give its exit code."""

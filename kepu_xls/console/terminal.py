@@ -103,6 +103,12 @@ class Terminal:
         click.secho(f"  [{one.severity.label}] ", fg=colour, nl=False)
         click.echo(clean(f"{place}：{one.message}" if place else one.message))
 
+    @staticmethod
+    def stopped(why: FindingLine) -> None:
+        """Say on stderr what broke a command off whose result is shown."""
+        click.secho(f"出错了：{clean(why.message)}", fg="red", err=True)
+        click.echo(f"怎么办：{clean(why.remedy)}", err=True)
+
     def table(
         self,
         head: tuple[str, ...],

@@ -6,12 +6,27 @@ the workspace's own lock says who writes.  Times are local, in ISO 8601; compoun
 """
 
 from kepu_xls.ledger.counted import Counted
+from kepu_xls.ledger.derived import Derived, Judgement, State, UnitOutcome
 from kepu_xls.ledger.files import Files
+from kepu_xls.ledger.letters import LetterRow, Letters, LetterState
+from kepu_xls.ledger.mailbox import Account, Delivery, KnownMail, Mailbox, MailState
 from kepu_xls.ledger.periods import Periods
+from kepu_xls.ledger.present import Present
 
 
-class Ledger(Periods, Files, Counted):
+class Ledger(Periods, Derived, Files, Counted, Present, Mailbox, Letters):
     """The whole of an open ledger; ``Store`` says how it is opened."""
 
 
-__all__ = ["Ledger"]
+__all__ = [
+    "Account",
+    "Delivery",
+    "Judgement",
+    "KnownMail",
+    "Ledger",
+    "LetterRow",
+    "LetterState",
+    "MailState",
+    "State",
+    "UnitOutcome",
+]

@@ -1,41 +1,24 @@
-"""What counts in a period, and what the clerk decided about that."""
+"""What the clerk decided about what counts in a period."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 
-import msgspec
-
-from kepu_xls.ledger.store import Store, as_json
-from kepu_xls.model import Entry
-
-_decode_entry = msgspec.json.Decoder(Entry).decode
+from kepu_xls.ledger.store import Store
 
 
 class Counted(Store):
-    """What the ledger holds of the entries that count, and of exceptions."""
-
-    def accept(self, period: str, entries: Iterable[Entry]) -> None:
-        """Keep the entries that count in a period, in place of those that counted before."""
-        with self.transaction():
-            self._connection.execute("DELETE FROM accepted WHERE period = ?", (period,))
-            self._connection.executemany(
-                "INSERT INTO accepted VALUES (?, ?, ?, ?)",
-                [(period, one.unit, one.task, as_json(one)) for one in entries],
-            )
-
-    def accepted(self, period: str) -> tuple[Entry, ...]:
-        """Give the entries that count in a period, by unit and task."""
-        with self._failures():
-            rows = self._rows("SELECT record FROM accepted WHERE period = ? ORDER BY unit, task", period)
-            return tuple(_decode_entry(record) for (record,) in rows)
+    """What the ledger holds of exceptions; each makes stale what was worked out for its units."""
 
     def let_in_late(self, period: str, units: Iterable[str]) -> None:
         """Let units in that report after the cut-off of a period."""
         with self.transaction():
-            self._connection.executemany(
-                "INSERT OR IGNORE INTO let_in VALUES (?, ?)", [(period, unit) for unit in units]
-            )
+            for unit in units:
+                cursor = self._connection.execute(
+                    "INSERT OR IGNORE INTO let_in VALUES (?, ?)", (period, unit)
+                )
+                if cursor.rowcount:
+                    self._connection.execute("INSERT OR IGNORE INTO stale VALUES (?, ?)", (period, unit))
 
     def let_in(self, period: str) -> frozenset[str]:
         """Give the units that were let in after the cut-off of a period."""
@@ -48,11 +31,19 @@ class Counted(Store):
         """Keep that files of this content do not count in a period, and why."""
         with self.transaction():
             self._connection.execute("INSERT OR REPLACE INTO voided VALUES (?, ?, ?)", (period, sha256, why))
+            self._spoil(period, sha256)
 
     def restore(self, period: str, sha256: str) -> None:
         """Let files of this content count again in a period."""
         with self.transaction():
             self._connection.execute("DELETE FROM voided WHERE period = ? AND sha256 = ?", (period, sha256))
+            self._spoil(period, sha256)
+
+    def _spoil(self, period: str, sha256: str) -> None:
+        self._connection.execute(
+            "INSERT OR IGNORE INTO stale SELECT period, unit FROM files WHERE period = ? AND sha256 = ?",
+            (period, sha256),
+        )
 
     def voided(self, period: str) -> dict[str, str]:
         """Give the contents that do not count in a period, each with the reason."""

@@ -21,25 +21,19 @@ from kepu_xls.model import (
     TiedBy,
 )
 
-_decode_answers = msgspec.json.Decoder(dict[str, Answer]).decode
-_decode_indicators = msgspec.json.Decoder(tuple[IndicatorValue, ...]).decode
+decode_answers = msgspec.json.Decoder(dict[str, Answer]).decode
+decode_indicators = msgspec.json.Decoder(tuple[IndicatorValue, ...]).decode
 _decode_finding = msgspec.json.Decoder(Finding).decode
+
+_COLUMNS = (
+    "SELECT id, path, sha256, size, received, status, unit, version, tied_by, form_answers, indicator_values"
+    " FROM files WHERE period = ?1"
+)
+_OF_UNITS = " AND unit IN (SELECT value FROM json_each(?2))"
 
 
 class Files(Store):
-    """What the ledger holds of files."""
-
-    def known_files(self) -> dict[tuple[str, str], tuple[str, str]]:
-        """Give of every file known, by its path and content, what it was read against and its period."""
-        with self._failures():
-            rows = self._rows("SELECT path, sha256, basis, period FROM files")
-        return {(path, sha256): (basis, period) for path, sha256, basis, period in rows}
-
-    def last_arrivals(self) -> dict[str, datetime]:
-        """Give by path when the last content known under it arrived."""
-        with self._failures():
-            rows = self._rows("SELECT path, max(received) FROM files GROUP BY path")
-        return {path: datetime.fromisoformat(received) for path, received in rows}
+    """What the ledger holds of files.  Whatever is kept makes stale what was worked out for its unit."""
 
     def keep(self, records: Iterable[tuple[FileRecord, str]]) -> None:
         """Keep what was learnt of files, all or none, each with what it was read against.
@@ -52,12 +46,7 @@ class Files(Store):
 
     def _keep_one(self, record: FileRecord, basis: str) -> None:
         file, submission = record.file, record.submission
-        before = self._rows(
-            "SELECT id, received FROM files WHERE path = ? AND sha256 = ?", file.path, file.sha256
-        )
-        received = before[0][1] if before else file.received.isoformat()
-        for row in before:
-            self._connection.execute("DELETE FROM files WHERE id = ?", (row[0],))
+        received = self._forgotten(file) or file.received.isoformat()
         read = (
             (
                 submission.version,
@@ -83,6 +72,12 @@ class Files(Store):
                 *read,
             ),
         )
+        self._connection.execute("INSERT OR IGNORE INTO stale VALUES (?, ?)", (record.period, record.unit))
+        if submission:
+            self._connection.execute(
+                "INSERT INTO reports VALUES (?, '', '', 1) ON CONFLICT (period) DO UPDATE SET due = 1",
+                (record.period,),
+            )
         self._connection.executemany(
             "INSERT INTO findings VALUES (?, ?, ?)",
             [(cursor.lastrowid, number, as_json(one)) for number, one in enumerate(record.findings)],
@@ -103,57 +98,87 @@ class Files(Store):
             ],
         )
 
-    def files(self, period: str) -> tuple[FileRecord, ...]:
-        """Give all files filed under a period, in order of their paths."""
-        with self._failures():
-            rows = self._rows(
-                "SELECT id, path, sha256, size, received, status, unit, version, tied_by, form_answers,"
-                " indicator_values FROM files WHERE period = ? ORDER BY path, received, sha256",
-                period,
+    def _forgotten(self, file: InboxFile) -> str:
+        """Forget what was learnt of a file and worked out from it; give its arrival, empty if it is new."""
+        before = self._rows(
+            "SELECT id, received, period, unit FROM files WHERE path = ? AND sha256 = ?",
+            file.path,
+            file.sha256,
+        )
+        for key, received, period, unit in before:
+            self._connection.execute("INSERT OR IGNORE INTO stale VALUES (?, ?)", (period, unit))
+            self._connection.execute(
+                "DELETE FROM accepted WHERE period = ? AND unit = ? AND file = ?", (period, unit, key)
             )
-            return tuple(self._file(period, *row) for row in rows)
+            self._connection.execute("DELETE FROM judgements WHERE file = ?", (key,))
+            self._connection.execute("DELETE FROM files WHERE id = ?", (key,))
+            return str(received)
+        return ""
 
-    def _file(
-        self,
-        period: str,
-        key: int,
-        path: str,
-        sha256: str,
-        size: int,
-        received: str,
-        status: str,
-        unit: str,
-        version: int | None,
-        tied_by: str | None,
-        form_answers: str | None,
-        indicator_values: str | None,
-    ) -> FileRecord:
-        findings = self._rows("SELECT record FROM findings WHERE file = ? ORDER BY number", key)
-        submission = None
-        if version is not None and tied_by is not None:
-            submission = Submission(
-                unit=unit,
-                period=period,
-                version=version,
-                tied_by=TiedBy(tied_by),
-                entries=self._entries(key),
-                form_answers=_decode_answers(form_answers or "{}"),
-                indicator_values=_decode_indicators(indicator_values or "[]"),
+    def files(self, period: str, units: Iterable[str] | None = None) -> tuple[FileRecord, ...]:
+        """Give all files filed under a period, or those of some units, in order of their paths, as read."""
+        wanted = (period,) if units is None else (period, as_json(tuple(units)))
+        chosen = _COLUMNS if units is None else _COLUMNS + _OF_UNITS
+        ids = chosen.replace(_COLUMNS, "SELECT id FROM files WHERE period = ?1")
+        with self._failures():
+            findings: dict[int, list[Finding]] = {}
+            for file, record in self._rows(
+                f"SELECT file, record FROM findings WHERE file IN ({ids}) ORDER BY file, number",  # noqa: S608 - ours
+                *wanted,
+            ):
+                findings.setdefault(file, []).append(_decode_finding(record))
+            entries: dict[int, list[Entry]] = {}
+            for file, *columns in self._rows(
+                "SELECT file, unit, task, role, answers, sheet, row FROM entries"  # noqa: S608 - as above
+                f" WHERE file IN ({ids}) ORDER BY file, row, task",
+                *wanted,
+            ):
+                entries.setdefault(file, []).append(entry_of(*columns))
+            rows = self._rows(f"{chosen} ORDER BY path, received, sha256", *wanted)
+            return tuple(
+                file_of(period, *row[1:], findings=findings.get(row[0], ()), entries=entries.get(row[0], ()))
+                for row in rows
             )
-        return FileRecord(
-            file=InboxFile(path, sha256, size, datetime.fromisoformat(received)),
-            status=FileStatus(status),
-            submission=submission,
+
+
+def entry_of(unit: str, task: str, role: str, answers: str, sheet: str, row: int) -> Entry:
+    """Make an entry of its columns."""
+    return Entry(unit, task, Role(role), decode_answers(answers), sheet, row)
+
+
+def file_of(
+    period: str,
+    path: str,
+    sha256: str,
+    size: int,
+    received: str,
+    status: str,
+    unit: str,
+    version: int | None,
+    tied_by: str | None,
+    form_answers: str | None,
+    indicator_values: str | None,
+    *,
+    findings: Iterable[Finding],
+    entries: Iterable[Entry],
+) -> FileRecord:
+    """Make a file's record of its columns."""
+    submission = None
+    if version is not None and tied_by is not None:
+        submission = Submission(
             unit=unit,
             period=period,
-            findings=tuple(_decode_finding(record) for (record,) in findings),
+            version=version,
+            tied_by=TiedBy(tied_by),
+            entries=tuple(entries),
+            form_answers=decode_answers(form_answers or "{}"),
+            indicator_values=decode_indicators(indicator_values or "[]"),
         )
-
-    def _entries(self, file: int) -> tuple[Entry, ...]:
-        rows = self._rows(
-            "SELECT unit, task, role, answers, sheet, row FROM entries WHERE file = ? ORDER BY row", file
-        )
-        return tuple(
-            Entry(unit, task, Role(role), _decode_answers(answers), sheet, row)
-            for unit, task, role, answers, sheet, row in rows
-        )
+    return FileRecord(
+        file=InboxFile(path, sha256, size, datetime.fromisoformat(received)),
+        status=FileStatus(status),
+        submission=submission,
+        unit=unit,
+        period=period,
+        findings=tuple(findings),
+    )

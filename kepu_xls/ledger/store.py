@@ -85,7 +85,8 @@ class Store:
     def transaction(self) -> Iterator[None]:
         """Make everything inside happen, or nothing of it."""
         with self._failures():
-            self._connection.execute("BEGIN IMMEDIATE")
+            # who only reads writes nothing but what is put aside for the moment
+            self._connection.execute("BEGIN IMMEDIATE" if self._writing else "BEGIN")
             try:
                 yield
             except BaseException:

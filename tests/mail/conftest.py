@@ -1,5 +1,8 @@
-"""The mail servers of `mail_rig` for all tests of mail."""
+"""The mail servers of `mail_rig` for all tests of mail, and a workspace that is ready to send."""
 
+from pathlib import Path
+
+import pytest
 from mail_rig.fixtures import (
     authority,
     closed_port,
@@ -10,6 +13,7 @@ from mail_rig.fixtures import (
     serve_smtp,
     smtp,
 )
+from sending import lay_out
 
 __all__ = [
     "authority",
@@ -21,3 +25,11 @@ __all__ = [
     "serve_smtp",
     "smtp",
 ]
+
+
+@pytest.fixture(scope="session")
+def laid_out(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A workspace whose forms lie ready; tests work on copies."""
+    root = tmp_path_factory.mktemp("laid") / "w"
+    lay_out(root)
+    return root

@@ -1,0 +1,386 @@
+"""What files come to, kept so that only what changed is worked out again.
+
+Nothing here is a source: all of it follows from files, exceptions, plans and configuration.  ``stale`` units
+and the basis of a period say where it does not hold any more.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from kepu_xls.ledger import schema
+from kepu_xls.ledger.files import decode_indicators, entry_of, file_of
+from kepu_xls.ledger.store import Store, as_json
+from kepu_xls.model import Entry, FileRecord, FileStatus, Finding, InboxFile, IndicatorValue, Record, Scalar
+from kepu_xls.outcome import Source, TrendPoint, UnitStatus
+
+_decode_entry = msgspec.json.Decoder(Entry).decode
+_decode_findings = msgspec.json.Decoder(tuple[Finding, ...]).decode
+_decode_finding = msgspec.json.Decoder(Finding).decode
+_decode_standing = msgspec.json.Decoder(UnitStatus).decode
+_decode_point = msgspec.json.Decoder(TrendPoint).decode
+_decode_values = msgspec.json.Decoder(dict[str, Scalar]).decode
+
+_ENTRY = (
+    "SELECT a.record, e.unit, e.task, e.role, e.answers, e.sheet, e.row FROM accepted a"
+    " JOIN entries e ON e.file = a.file AND e.task = a.task WHERE a.period = ?1"
+)
+_LISTED = "(SELECT value FROM json_each({}))"
+
+
+class Judgement(Record, frozen=True):
+    """What became of a file: whose it is, its status, and what was found beyond reading it."""
+
+    file: InboxFile
+    unit: str
+    status: FileStatus
+    findings: tuple[Finding, ...] = ()
+
+
+class UnitOutcome(Record, frozen=True):
+    """What a unit's files come to.
+
+    ``entries`` are those that count, from the file ``counting``; ``filled``: the tasks of those that are not
+    as they were read.  ``standing`` is None for a unit of which nothing is expected.
+    """
+
+    unit: str
+    judgements: tuple[Judgement, ...]
+    counting: InboxFile | None
+    entries: tuple[Entry, ...]
+    filled: frozenset[str]
+    standing: UnitStatus | None
+
+
+class State(Record, frozen=True):
+    """How far a period is settled: with what, whether units were held against each other since, how often."""
+
+    basis: str
+    whole: bool
+    stamp: int
+
+
+class Derived(Store):
+    """What the ledger holds of what was worked out."""
+
+    def __init__(self, path: Path, *, writing: bool) -> None:
+        super().__init__(path, writing=writing)
+        self._aside = writing
+
+    def set_aside(self) -> None:
+        """Let what is worked out be kept as long as this is open, where the ledger is only read."""
+        if self._aside:
+            return
+        self._aside = True
+        with self._failures():
+            self._connection.execute(
+                "PRAGMA foreign_keys = OFF"
+            )  # they do not reach from one file to another
+            with self.transaction():
+                schema.set_derived_aside(self._connection)
+
+    # ── how far ──
+
+    def state(self, period: str) -> State | None:
+        """Tell how far a period is settled, None where it never was."""
+        with self._failures():
+            rows = self._rows("SELECT basis, whole, stamp FROM settled WHERE period = ?", period)
+        return State(rows[0][0], bool(rows[0][1]), rows[0][2]) if rows else None
+
+    def stale(self, period: str) -> tuple[str, ...]:
+        """Give the units of a period whose files changed since they were settled; "" for nobody's."""
+        with self._failures():
+            return tuple(
+                unit
+                for (unit,) in self._rows("SELECT unit FROM stale WHERE period = ? ORDER BY unit", period)
+            )
+
+    def begin(self, period: str, basis: str, expected: Iterable[str]) -> None:
+        """Have everything of a period worked out anew, with another basis."""
+        with self.transaction():
+            execute = self._connection.execute
+            for table in ("accepted", "standings", "merged", "remarks"):
+                execute(f"DELETE FROM {table} WHERE period = ?", (period,))  # noqa: S608 - our own names
+            execute("DELETE FROM judgements WHERE file IN (SELECT id FROM files WHERE period = ?)", (period,))
+            execute(
+                "INSERT OR IGNORE INTO stale SELECT DISTINCT period, unit FROM files WHERE period = ?",
+                (period,),
+            )
+            self._connection.executemany(
+                "INSERT OR IGNORE INTO stale VALUES (?, ?)", ((period, unit) for unit in expected)
+            )
+            execute(
+                "INSERT INTO settled VALUES (?, ?, 0, 1, '') ON CONFLICT (period) DO UPDATE"
+                " SET basis = excluded.basis, whole = 0, stamp = stamp + 1",
+                (period, basis),
+            )
+
+    # ── units ──
+
+    def settle(self, period: str, outcomes: Iterable[UnitOutcome]) -> None:
+        """Keep what some units' files come to."""
+        with self.transaction():
+            changed = [self._settle_one(period, outcome) for outcome in outcomes]
+            if any(changed):
+                self._connection.execute(
+                    "UPDATE settled SET whole = 0, stamp = stamp + 1 WHERE period = ?", (period,)
+                )
+
+    def _settle_one(self, period: str, one: UnitOutcome) -> bool:
+        """Keep what a unit's files come to; tell whether others have to be held against it again."""
+        key = period, one.unit
+        execute = self._connection.execute
+        execute("DELETE FROM stale WHERE period = ? AND unit = ?", key)
+        execute("DELETE FROM accepted WHERE period = ? AND unit = ?", key)
+        file = self._key(one.counting) if one.counting else 0
+        rows = [
+            (*key, entry.task, file, as_json(entry) if entry.task in one.filled else None)
+            for entry in one.entries
+        ]
+        self._connection.executemany("INSERT INTO accepted VALUES (?, ?, ?, ?, ?)", rows)
+        for judged in one.judgements:
+            execute(
+                "INSERT INTO judgements VALUES (?, ?, ?, ?, '[]') ON CONFLICT (file) DO UPDATE"
+                " SET unit = excluded.unit, status = excluded.status, own = excluded.own",
+                (self._key(judged.file), judged.unit, judged.status.value, as_json(judged.findings)),
+            )
+        digest = hashlib.sha256(repr((file, rows)).encode()).hexdigest() if rows else ""
+        before = self._rows("SELECT digest FROM standings WHERE period = ? AND unit = ?", *key)
+        execute(
+            "INSERT OR REPLACE INTO standings VALUES (?, ?, ?, ?)",
+            (*key, as_json(one.standing) if one.standing else "", digest),
+        )
+        return digest != (before[0][0] if before else "") or self._told_of_others(*key)
+
+    def _told_of_others(self, period: str, unit: str) -> bool:
+        return bool(
+            self._rows(
+                "SELECT 1 FROM files f JOIN judgements j ON j.file = f.id"
+                " WHERE f.period = ? AND f.unit = ? AND j.across != '[]' LIMIT 1",
+                period,
+                unit,
+            )
+        )
+
+    def _key(self, file: InboxFile) -> int:
+        ((key,),) = self._rows("SELECT id FROM files WHERE path = ? AND sha256 = ?", file.path, file.sha256)
+        return int(key)
+
+    # ── the whole ──
+
+    def across(self, period: str) -> dict[tuple[str, str], tuple[Finding, ...]]:
+        """Give by path and content what holding units against each other found in a period's files."""
+        with self._failures():
+            rows = self._rows(
+                "SELECT f.path, f.sha256, j.across FROM files f JOIN judgements j ON j.file = f.id"
+                " WHERE f.period = ? AND j.across != '[]'",
+                period,
+            )
+            return {(path, sha256): _decode_findings(record) for path, sha256, record in rows}
+
+    def finish(
+        self,
+        period: str,
+        judged: Iterable[tuple[Judgement, UnitStatus | None]],
+        remarks: Iterable[Finding],
+        merged: Mapping[str, tuple[int, Mapping[str, Scalar]]],
+        point: TrendPoint,
+    ) -> None:
+        """Keep what holding units against each other gave, and what all of them together come to.
+
+        ``judged``: files with what was found across units alone; ``remarks``: what is no file's; ``merged``:
+        how many entries count, and the values, of tasks whose entries are too many to be held.
+        """
+        with self.transaction():
+            execute = self._connection.execute
+            for one, standing in judged:
+                execute(
+                    "UPDATE judgements SET status = ?, across = ? WHERE file = ?",
+                    (one.status.value, as_json(one.findings), self._key(one.file)),
+                )
+                if standing:
+                    execute(
+                        "UPDATE standings SET record = ? WHERE period = ? AND unit = ?",
+                        (as_json(standing), period, standing.unit),
+                    )
+            execute("DELETE FROM remarks WHERE period = ?", (period,))
+            self._connection.executemany(
+                "INSERT INTO remarks VALUES (?, ?, ?)",
+                ((period, number, as_json(one)) for number, one in enumerate(remarks)),
+            )
+            execute("DELETE FROM merged WHERE period = ?", (period,))
+            self._connection.executemany(
+                "INSERT INTO merged VALUES (?, ?, ?, ?)",
+                ((period, task, count, as_json(values)) for task, (count, values) in merged.items()),
+            )
+            execute(
+                "UPDATE settled SET whole = 1, stamp = stamp + 1, record = ? WHERE period = ?",
+                (as_json(point), period),
+            )
+
+    # ── what it came to ──
+
+    def accepted(
+        self, period: str, units: Iterable[str] | None = None, tasks: Iterable[str] | None = None
+    ) -> Iterator[Entry]:
+        """Give the entries that count in a period, of some units or tasks or of all, by unit and task."""
+        wanted: list[Any] = [period]
+        sql = _ENTRY
+        for column, names in (("unit", units), ("task", tasks)):
+            if names is not None:
+                wanted.append(as_json(tuple(names)))
+                sql += f" AND a.{column} IN {_LISTED.format(f'?{len(wanted)}')}"
+        with self._failures():
+            for record, *columns in self._connection.execute(f"{sql} ORDER BY a.unit, a.task", wanted):
+                yield entry_of(*columns) if record is None else _decode_entry(record)
+
+    def accepted_units(self, period: str, task: str) -> tuple[str, ...]:
+        """Give the units of which an entry of a task counts."""
+        with self._failures():
+            rows = self._rows("SELECT unit FROM accepted WHERE period = ? AND task = ?", period, task)
+        return tuple(unit for (unit,) in rows)
+
+    def accepted_count(self, period: str) -> int:
+        """Count the entries that count in a period."""
+        with self._failures():
+            return int(self._rows("SELECT count(*) FROM accepted WHERE period = ?", period)[0][0])
+
+    def sources(self, period: str) -> tuple[Source, ...]:
+        """Give the file that counts of each unit, in order of their paths."""
+        with self._failures():
+            rows = self._rows(
+                "SELECT f.unit, f.path, f.received FROM files f JOIN judgements j ON j.file = f.id"
+                " WHERE f.period = ? AND j.status IN ('accepted', 'accepted_with_errors')"
+                " AND f.version IS NOT NULL ORDER BY f.path, f.received, f.sha256",
+                period,
+            )
+        return tuple(Source(unit, path, datetime.fromisoformat(received)) for unit, path, received in rows)
+
+    def counting(self, period: str) -> Iterator[tuple[str, str]]:
+        """Give path and content of the files that count in a period."""
+        with self._failures():
+            yield from self._connection.execute(
+                "SELECT f.path, f.sha256 FROM files f JOIN judgements j ON j.file = f.id WHERE f.period = ?"
+                " AND j.status IN ('accepted', 'accepted_with_errors') AND f.version IS NOT NULL",
+                (period,),
+            )
+
+    def adopted(self, period: str) -> set[str]:
+        """Give the units to which files were put down that do not say whose they are."""
+        with self._failures():
+            rows = self._rows(
+                "SELECT DISTINCT j.unit FROM files f JOIN judgements j ON j.file = f.id"
+                " WHERE f.period = ? AND f.unit = '' AND j.unit != ''",
+                period,
+            )
+        return {unit for (unit,) in rows}
+
+    def standings(self, period: str) -> dict[str, UnitStatus]:
+        """Give where each expected unit of a period stands."""
+        with self._failures():
+            rows = self._rows("SELECT record FROM standings WHERE period = ? AND record != ''", period)
+            return {one.unit: one for one in map(_decode_standing, (record for (record,) in rows))}
+
+    def judged(self, period: str) -> tuple[FileRecord, ...]:
+        """Give all files of a period with their final status and all that was found; not their entries."""
+        columns = (
+            "f.path, f.sha256, f.size, f.received, coalesce(j.status, f.status), coalesce(j.unit, f.unit),"
+            " f.version, f.tied_by, '{}', '[]'"
+        )
+        with self._failures():
+            read: dict[int, list[Finding]] = {}
+            for file, record in self._rows(
+                "SELECT n.file, n.record FROM files f JOIN findings n ON n.file = f.id WHERE f.period = ?"
+                " ORDER BY n.file, n.number",
+                period,
+            ):
+                read.setdefault(file, []).append(_decode_finding(record))
+            rows = self._connection.execute(
+                f"SELECT f.id, coalesce(j.own, '[]'), coalesce(j.across, '[]'), {columns} FROM files f"  # noqa: S608 - ours
+                " LEFT JOIN judgements j ON j.file = f.id WHERE f.period = ?"
+                " ORDER BY f.path, f.received, f.sha256",
+                (period,),
+            )
+            return tuple(
+                file_of(
+                    period,
+                    *row,
+                    findings=(*read.pop(key, ()), *_decode_findings(own), *_decode_findings(across)),
+                    entries=(),
+                )
+                for key, own, across, *row in rows
+            )
+
+    def judgements(self, period: str, units: Sequence[str]) -> dict[tuple[str, str], Judgement]:
+        """Give by path and content what became of some units' files, without what was found across units."""
+        with self._failures():
+            rows = self._rows(
+                "SELECT f.path, f.sha256, f.size, f.received, f.unit, j.status, j.own FROM files f"
+                " JOIN judgements j ON j.file = f.id WHERE f.period = ?1"
+                " AND f.unit IN (SELECT value FROM json_each(?2))",
+                period,
+                as_json(tuple(units)),
+            )
+            return {
+                (path, sha256): Judgement(
+                    msgspec.convert(
+                        {"path": path, "sha256": sha256, "size": size, "received": received}, InboxFile
+                    ),
+                    unit,
+                    FileStatus(status),
+                    _decode_findings(own),
+                )
+                for path, sha256, size, received, unit, status, own in rows
+            }
+
+    def units_of(self, keys: Iterable[tuple[str, str]]) -> set[str]:
+        """Give the units of files named by path and content."""
+        with self._failures():
+            return {
+                unit
+                for path, sha256 in keys
+                for (unit,) in self._rows(
+                    "SELECT unit FROM files WHERE path = ? AND sha256 = ?", path, sha256
+                )
+            }
+
+    def told(self, period: str) -> int:
+        """Count the units of which an entry counts."""
+        with self._failures():
+            rows = self._rows("SELECT count(*) FROM standings WHERE period = ? AND digest != ''", period)
+        return int(rows[0][0])
+
+    def indicator_values(self, period: str) -> tuple[IndicatorValue, ...]:
+        """Give what counts of indicators, by the path of the file that it is from."""
+        with self._failures():
+            rows = self._rows(
+                "SELECT f.indicator_values FROM files f JOIN judgements j ON j.file = f.id WHERE f.period = ?"
+                " AND j.status IN ('accepted', 'accepted_with_errors') AND f.version IS NOT NULL"
+                " ORDER BY f.path, f.received, f.sha256",
+                period,
+            )
+            return tuple(value for (record,) in rows for value in decode_indicators(record or "[]"))
+
+    def remarks(self, period: str) -> tuple[Finding, ...]:
+        """Give what was found in a period that is no file's."""
+        with self._failures():
+            rows = self._rows("SELECT record FROM remarks WHERE period = ? ORDER BY number", period)
+            return tuple(_decode_finding(record) for (record,) in rows)
+
+    def merged(self, period: str) -> dict[str, tuple[int, dict[str, Scalar]]]:
+        """Give by task how many entries count and what they were merged to, where they are many."""
+        with self._failures():
+            rows = self._rows("SELECT task, entries, record FROM merged WHERE period = ?", period)
+            return {task: (count, _decode_values(record)) for task, count, record in rows}
+
+    def point(self, period: str) -> TrendPoint | None:
+        """Give what a period that was settled came to, in short."""
+        with self._failures():
+            rows = self._rows("SELECT record FROM settled WHERE period = ? AND record != ''", period)
+            return _decode_point(rows[0][0]) if rows else None

@@ -1,0 +1,88 @@
+"""What lies in the inbox now, held against what is known; and what was written last of what."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from kepu_xls.ledger.store import Store
+from kepu_xls.model import InboxFile
+from kepu_xls.shown_names import SEPARATOR
+
+_PAST_INSIDE = ":;"  # the first text after all that begins with ``SEPARATOR``
+
+_HERE = (
+    "SELECT f.path, f.sha256, f.period FROM temp.present p"
+    " JOIN files f ON f.path = p.path AND f.sha256 = p.sha256"
+    " UNION SELECT f.path, f.sha256, f.period FROM temp.present p"
+    " JOIN files f ON f.path > p.path || ?1 AND f.path < p.path || ?2"
+)
+
+
+class Present(Store):
+    """What the ledger knows of the files that lie in the inbox; ``lay_out`` says which these are."""
+
+    def lay_out(self, files: Iterable[InboxFile]) -> None:
+        """Say what lies in the inbox, in place of what was said before."""
+        with self._failures():
+            self._connection.execute(
+                "CREATE TEMP TABLE IF NOT EXISTS present (path TEXT NOT NULL, sha256 TEXT NOT NULL,"
+                " PRIMARY KEY (path, sha256)) WITHOUT ROWID"
+            )
+        with self.transaction():
+            self._connection.execute("DELETE FROM temp.present")
+            self._connection.executemany(
+                "INSERT OR IGNORE INTO temp.present VALUES (?, ?)", ((one.path, one.sha256) for one in files)
+            )
+
+    def bases(self) -> dict[tuple[str, str], str]:
+        """Give by path and content what the files that are known were read against."""
+        with self._failures():
+            rows = self._rows(
+                "SELECT p.path, p.sha256, f.basis FROM temp.present p"
+                " JOIN files f ON f.path = p.path AND f.sha256 = p.sha256"
+            )
+        return {(path, sha256): basis for path, sha256, basis in rows}
+
+    def replaced(self) -> dict[str, datetime]:
+        """Give by path of what is new under a name that is known when the last under that name arrived."""
+        with self._failures():
+            rows = self._rows(
+                "SELECT p.path, max(f.received) FROM temp.present p JOIN files f ON f.path = p.path"
+                " WHERE NOT EXISTS"
+                " (SELECT 1 FROM files k WHERE k.path = p.path AND k.sha256 = p.sha256)"
+                " GROUP BY p.path"
+            )
+        return {path: datetime.fromisoformat(received) for path, received in rows}
+
+    def here(self) -> dict[str, frozenset[tuple[str, str]]]:
+        """Give by period the path and content of its files that lie here, or in a container that does."""
+        found: dict[str, set[tuple[str, str]]] = {}
+        with self._failures():
+            for path, sha256, period in self._rows(_HERE, SEPARATOR, _PAST_INSIDE):
+                found.setdefault(period, set()).add((path, sha256))
+        return {period: frozenset(keys) for period, keys in sorted(found.items())}
+
+    # ── reports ──
+
+    def made_of(self, period: str) -> tuple[str, str]:
+        """Give what a period's report was last made of, and the digest of its bytes; empty where unknown."""
+        with self._failures():
+            rows = self._rows("SELECT made_of, bytes FROM reports WHERE period = ?", period)
+        return rows[0] if rows else ("", "")
+
+    def wrote(self, period: str, made_of: str, digest: str) -> None:
+        """Keep what a period's report was made of, and the digest of its bytes."""
+        with self.transaction():
+            self._connection.execute(
+                "INSERT OR REPLACE INTO reports VALUES (?, ?, ?, 0)", (period, made_of, digest)
+            )
+
+    def due(self) -> tuple[str, ...]:
+        """Give the open periods of which something came in since their report was written."""
+        with self._failures():
+            rows = self._rows(
+                "SELECT r.period FROM reports r WHERE r.due"
+                " AND EXISTS (SELECT 1 FROM periods p WHERE p.period = r.period) ORDER BY r.period"
+            )
+        return tuple(period for (period,) in rows)

@@ -1,0 +1,216 @@
+"""A mailbox over IMAP: one folder, looked at without a trace; every failure told as ours.
+
+163 and 126 open no folder ("Unsafe Login") for a client that has not said its ID after the login.
+"""
+
+from __future__ import annotations
+
+import imaplib
+import logging
+import ssl
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from imapclient import IMAPClient
+from imapclient.exceptions import LoginError, ProtocolError
+
+from kepu_xls import __version__
+from kepu_xls.errors import SurroundingsError
+from kepu_xls.mail.connecting import unreached
+from kepu_xls.mail_settings import ImapSettings, Security
+from kepu_xls.model import Record
+
+# without a handler, what the library logs of a server's Chinese would come out on stderr
+logging.getLogger("imapclient").addHandler(logging.NullHandler())
+
+_BATCH = 200
+"""So many messages are described by one answer of the server."""
+_HEADERS = (
+    "FROM", "SENDER", "REPLY-TO", "RETURN-PATH", "SUBJECT", "DATE", "MESSAGE-ID", "CONTENT-TYPE",
+    "CONTENT-DISPOSITION", "AUTO-SUBMITTED", "X-AUTOREPLY", "X-KEPU-LETTER",
+)  # fmt: skip
+_HEAD = f"BODY.PEEK[HEADER.FIELDS ({' '.join(_HEADERS)})]"
+_WHEN, _SIZE, _STRUCTURE, _BODY = b"INTERNALDATE", b"RFC822.SIZE", b"BODYSTRUCTURE", b"BODY[]"
+_TLS_PORT, _PLAIN_PORT = 993, 143
+_UNSAFE = "unsafe login"
+_ZONES = timedelta(days=1)  # a server's day may have begun when ours had not
+
+
+class Described(Record, frozen=True):
+    """A message before it is fetched: when it arrived (local time), how large it is, and its headers.
+
+    ``structure`` is the server's description of its parts; that and ``arrived`` are None where the server
+    gives none that can be read.
+    """
+
+    uid: int
+    arrived: datetime | None
+    size: int
+    headers: bytes
+    structure: Any = None
+
+
+class MessageRefusedError(Exception):
+    """The server does not give this one message; the text is what it says."""
+
+
+class Folder:
+    """A folder that is open; ``validity`` is what its UIDs are valid under."""
+
+    def __init__(self, client: IMAPClient, validity: int) -> None:
+        self._client = client
+        self.validity = validity
+
+    def between(self, first: date, last: date) -> tuple[int, ...]:
+        """Give the UIDs of what arrived between two days, and perhaps on the days beside them."""
+        found = self._client.search(["SINCE", first - _ZONES, "BEFORE", last + 2 * _ZONES])
+        return tuple(sorted(set(found)))
+
+    def described(self, uids: tuple[int, ...]) -> Iterator[Described]:
+        """Describe messages, as many as are still there."""
+        for start in range(0, len(uids), _BATCH):
+            yield from self._batch(uids[start : start + _BATCH])
+
+    def _batch(self, uids: tuple[int, ...]) -> Iterator[Described]:
+        try:
+            found = self._client.fetch(uids, [_WHEN, _SIZE, _STRUCTURE, _HEAD])
+        except ProtocolError:  # a structure that cannot be read must not cost the rest
+            found = self._client.fetch(uids, [_WHEN, _SIZE, _HEAD])
+        for uid in uids:
+            items = found.get(uid, {})
+            headers = next((value for key, value in items.items() if key.startswith(b"BODY[HEADER")), None)
+            if headers is not None:  # else it was deleted a moment ago
+                yield Described(
+                    uid, _local(items.get(_WHEN)), items.get(_SIZE, 0), headers, items.get(_STRUCTURE)
+                )
+
+    def message(self, uid: int) -> bytes | None:
+        """Fetch one message whole, which does not mark it as read; None where it is gone.
+
+        Raises MessageRefusedError where the server says no.
+        """
+        try:
+            items = self._client.fetch([uid], ["BODY.PEEK[]"]).get(uid, {})
+        except imaplib.IMAP4.abort:  # the connection, not this message
+            raise
+        except imaplib.IMAP4.error as error:
+            raise MessageRefusedError(str(error)) from error
+        data = items.get(_BODY)
+        return data if isinstance(data, bytes) else None
+
+    def mark_read(self, uids: Iterable[int]) -> None:
+        """Mark messages as read."""
+        self._client.add_flags(list(uids), [rb"\Seen"], silent=True)
+
+    def move(self, uids: Iterable[int], to: str) -> bool:
+        """Move messages to a folder, which is made where missing.
+
+        False: this server cannot move, they were copied and still lie here too; nothing is ever deleted.
+        """
+        if not self._client.folder_exists(to):
+            self._client.create_folder(to)
+        if self._client.has_capability("MOVE"):
+            self._client.move(list(uids), to)
+            return True
+        self._client.copy(list(uids), to)
+        return False
+
+
+def _local(when: datetime | None) -> datetime | None:
+    return when and when.astimezone().replace(tzinfo=None)
+
+
+@contextmanager
+def opened(
+    settings: ImapSettings, login: str, password: str, certificates: ssl.SSLContext
+) -> Iterator[Folder]:
+    """Open the folder of the settings: read-only, unless they say what becomes of fetched messages.
+
+    Raises SurroundingsError, also for whatever happens to the connection while it is used: no connection,
+    a certificate that cannot be trusted, a login refused, a folder that is not there, a server that says no.
+    """
+    with _failures(settings):
+        client = _connected(settings, certificates)
+        try:
+            _log_in(client, login, password)
+            yield _selected(client, settings)
+        except BaseException:  # no farewell: a server that has fallen silent would keep us waiting again
+            with suppress(OSError):
+                client.shutdown()
+            raise
+        with suppress(imaplib.IMAP4.error, OSError):  # all is done; whether it hears us does not matter
+            client.logout()
+
+
+def _connected(settings: ImapSettings, certificates: ssl.SSLContext) -> IMAPClient:
+    client = IMAPClient(
+        settings.host,
+        port=_port(settings),
+        ssl=settings.security is Security.TLS,
+        ssl_context=certificates,
+        timeout=settings.timeout,
+    )
+    client.normalise_times = False  # it would reckon with the zone of today, also for days of summer time
+    if settings.security is Security.STARTTLS:
+        try:
+            client.starttls(certificates)
+        except BaseException as error:
+            client.shutdown()
+            if isinstance(error, imaplib.IMAP4.error) and not isinstance(error, imaplib.IMAP4.abort):
+                host, port = settings.host, _port(settings)
+                raise SurroundingsError("mail-no-starttls", host=host, port=port) from error
+            raise
+    return client
+
+
+def _log_in(client: IMAPClient, login: str, password: str) -> None:
+    try:
+        client.login(login, password)
+    except LoginError as error:
+        if isinstance(error.__context__, imaplib.IMAP4.abort):  # the connection ended over it
+            raise error.__context__ from error
+        said = _said(error)
+        raise SurroundingsError("mail-login-refused", login=login, answer=said) from error
+    if client.has_capability("ID"):
+        client.id_({"name": "kepu_xls", "version": __version__, "vendor": "kepu_xls"})
+
+
+def _selected(client: IMAPClient, settings: ImapSettings) -> Folder:
+    changing = settings.mark_read or bool(settings.move_to)
+    try:
+        answer = client.select_folder(settings.folder, readonly=not changing)
+    except imaplib.IMAP4.abort:
+        raise
+    except imaplib.IMAP4.error as error:
+        said = _said(error)
+        if _UNSAFE in said.lower():
+            raise SurroundingsError("imap-unsafe-login", host=settings.host) from error
+        raise SurroundingsError(
+            "imap-folder-missing", host=settings.host, folder=settings.folder, said=said
+        ) from error
+    return Folder(client, int(answer.get(b"UIDVALIDITY", 0)))
+
+
+@contextmanager
+def _failures(settings: ImapSettings) -> Iterator[None]:
+    """Tell what happens to a connection in our words."""
+    try:
+        yield
+    except imaplib.IMAP4.abort as error:
+        raise unreached(error, settings.host, _port(settings)) from error
+    except imaplib.IMAP4.error as error:
+        raise SurroundingsError("imap-refused", host=settings.host, said=_said(error)) from error
+    except (OSError, EOFError) as error:
+        raise unreached(error, settings.host, _port(settings)) from error
+
+
+def _port(settings: ImapSettings) -> int:
+    return settings.port or (_TLS_PORT if settings.security is Security.TLS else _PLAIN_PORT)
+
+
+def _said(error: Exception) -> str:
+    """Give what a server said, short; failures of imaplib may quote bytes."""
+    text = " ".join(str(one) for one in error.args) or type(error).__name__
+    return text.removeprefix("b'").removesuffix("'")[:200]
