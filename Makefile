@@ -3,11 +3,16 @@ PYTHON ?= python3
 VENV := .venv
 KEPU := $(VENV)/bin/kepu
 
-.PHONY: demo test lint format docs templates golden images lock clean
+.PHONY: demo bench test lint format docs templates golden images lock clean
 
 demo: $(VENV)/ready
 	@rm -rf build/demo
 	@$(KEPU) demo build/demo
+
+# figures of ours and of what others use, in one run: SIZE=quick, default or full; SUITE="merging reading"
+SIZE ?= default
+bench: $(VENV)/ready
+	$(VENV)/bin/python benchmarks/run.py --size $(SIZE) $(SUITE)
 
 test: $(VENV)/ready
 	$(VENV)/bin/pytest -n auto

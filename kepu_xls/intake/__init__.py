@@ -10,7 +10,6 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from kepu_xls.intake.containers import SEPARATOR as SEPARATOR
     from kepu_xls.intake.containers import Member as Member
     from kepu_xls.intake.containers import open_containers as open_containers
     from kepu_xls.intake.context import ReadingContext as ReadingContext
@@ -19,11 +18,9 @@ if TYPE_CHECKING:
     from kepu_xls.intake.inbox import content as content
     from kepu_xls.intake.inbox import refused as refused
     from kepu_xls.intake.reading import read_file as read_file
-    from kepu_xls.intake.reading import status_of as status_of
     from kepu_xls.intake.unpacking import RefusedError as RefusedError
 
 _HOMES = {
-    "SEPARATOR": "containers",
     "Member": "containers",
     "open_containers": "containers",
     "ReadingContext": "context",
@@ -33,7 +30,6 @@ _HOMES = {
     "content": "inbox",
     "refused": "inbox",
     "read_file": "reading",
-    "status_of": "reading",
 }
 __all__ = list(_HOMES)
 

@@ -23,6 +23,8 @@ _UNIT_HEADS = ("单位", "单位名称", "填报单位", "报送单位", "填表
 def units_in_column(table: Table, plan: Plan) -> frozenset[str]:
     """Give the units that a column 单位 of the table names in the rows that answer something."""
     column = next((column for word, column in _heads(table).items() if word in _UNIT_HEADS), 0)
+    if not column:
+        return frozenset()
     names = {table.grid.text(row.row, column).strip() for row in table.rows if table.answers(row.row)}
     return frozenset(unit for name in names if name for unit in heirs(name, plan))
 

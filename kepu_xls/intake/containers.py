@@ -18,14 +18,13 @@ import msgspec
 
 from kepu_xls.intake import encryption, mail_files, tar_files, winmail, zip_files
 from kepu_xls.intake.encryption import Outcome
-from kepu_xls.intake.shown_names import Distinct
 from kepu_xls.intake.sniff import Kind, sniff
 from kepu_xls.intake.unpacking import Allowance, ContainerRefusedError, Found, Reason
 from kepu_xls.limits import Limits
 from kepu_xls.messages import finding
 from kepu_xls.model import FileStatus, Finding, InboxFile, Place, Record, Severity
+from kepu_xls.shown_names import SEPARATOR, Distinct
 
-SEPARATOR = "::"
 _MEGABYTE = 1 << 20
 _CLOCKS_DIFFER = timedelta(days=1)
 _LONGEST_UNDERWAY = timedelta(days=400)  # a mail of before that comes from a clock that was never set

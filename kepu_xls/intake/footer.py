@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from functools import lru_cache
 
 from kepu_xls.intake.grid import Grid, Held, Raw
 from kepu_xls.intake.labels import fold
 from kepu_xls.model import Field
+
+_REMEMBERED = 1024
 
 
 class Labels:
@@ -26,11 +29,13 @@ class Labels:
             if words
             else None
         )
+        self._known = lru_cache(_REMEMBERED)(self._segments)
 
     def segments(self, raw: Raw) -> list[tuple[str, str]]:
         """Split ``填报人：甲 审核人：乙`` into (key, value); a bare label is one with an empty value."""
-        if not isinstance(raw, str):
-            return []
+        return self._known(raw) if isinstance(raw, str) else []
+
+    def _segments(self, raw: str) -> list[tuple[str, str]]:
         if key := self._keys.get(fold(raw)):
             return [(key, "")]
         found = list(self._named.finditer(raw)) if self._named else []
@@ -43,9 +48,8 @@ class Labels:
         ]
 
 
-def form_cells(grid: Grid, fields: Iterable[Field], table_rows: frozenset[int]) -> dict[str, Held]:
+def form_cells(grid: Grid, labels: Labels, table_rows: frozenset[int]) -> dict[str, Held]:
     """Find the form-level answers outside the table; without an answer, the cell where it belongs."""
-    labels = Labels(fields)
     found: dict[str, Held] = {}
     for row in grid.cells.keys() - table_rows:
         for column in sorted(grid.cells[row]):

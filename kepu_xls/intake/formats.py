@@ -31,15 +31,12 @@ def is_percent(code: str) -> bool:
 
 def percent_styles(package: Package, part: str) -> frozenset[str]:
     """Give the numbers of an .xlsx's cell styles that show a percentage.  Raises as Package does."""
-    styles = _Styles()
+    styles = Styles()
     package.parse(part, styles.start, styles.end)
-    shown = {number for number, code in styles.codes.items() if is_percent(code)}
-    # a format of one's own may take a built-in number
-    shown |= _BUILT_IN - styles.codes.keys()
-    return frozenset(str(index) for index, number in enumerate(styles.used) if number in shown)
+    return styles.percents()
 
 
-class _Styles:
+class Styles:
     """State of one pass over styles.xml: formats of the workbook's own, and the format of each cell style."""
 
     def __init__(self) -> None:
@@ -48,6 +45,7 @@ class _Styles:
         self._inside = False
 
     def start(self, tag: str, attributes: Attributes) -> None:
+        """Take in the beginning of an element."""
         match local(tag):
             case "numFmt":
                 self.codes.setdefault(attributes.get("numFmtId", ""), attributes.get("formatCode", ""))
@@ -57,5 +55,13 @@ class _Styles:
                 self.used.append(attributes.get("numFmtId", "0"))
 
     def end(self, tag: str) -> None:
+        """Take in the end of an element."""
         if local(tag) == "cellXfs":
             self._inside = False
+
+    def percents(self) -> frozenset[str]:
+        """Give the numbers of the cell styles that show a percentage."""
+        shown = {number for number, code in self.codes.items() if is_percent(code)}
+        # a format of one's own may take a built-in number
+        shown |= _BUILT_IN - self.codes.keys()
+        return frozenset(str(index) for index, number in enumerate(self.used) if number in shown)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from datetime import date, datetime, time, timedelta
+from functools import lru_cache
 
 import msgspec
 import python_calamine
@@ -52,11 +53,14 @@ class Held(Record, frozen=True):
 
 def address(row: int, column: int) -> str:
     """Write a cell's address: (12, 3) → ``C12``."""
-    letters = ""
-    while column:
-        column, rest = divmod(column - 1, 26)
-        letters = chr(ord("A") + rest) + letters
-    return f"{letters}{row}"
+    return f"{letters(column)}{row}"
+
+
+@lru_cache(1024)
+def letters(column: int) -> str:
+    """Write a column as people see it: 28 → ``AB``."""
+    rest, last = divmod(column - 1, 26)
+    return (letters(rest) if rest else "") + chr(ord("A") + last)
 
 
 def written(raw: Raw) -> str:  # noqa: PLR0911 - one line for each type of value
@@ -107,15 +111,13 @@ def _cells(sheet: python_calamine.CalamineSheet) -> dict[int, dict[int, Raw]]:
     cells: dict[int, dict[int, Raw]] = {}
     for row, values in enumerate(sheet.to_python(skip_empty_area=True), top):
         kept: dict[int, Raw] = {
-            column: value for column, value in enumerate(values, left) if not _blank(value)
+            column: value
+            for column, value in enumerate(values, left)
+            if value != "" and value is not None and not (type(value) is str and value.isspace())
         }
         if kept:
             cells[row] = kept
     return cells
-
-
-def _blank(value: Raw) -> bool:
-    return value is None or (isinstance(value, str) and not value.strip())
 
 
 def _overlay(cells: dict[int, dict[int, Raw]], survey: Survey, sheet: str) -> None:

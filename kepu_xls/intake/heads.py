@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from functools import cache
+from collections.abc import Iterator
+from functools import lru_cache
+from itertools import chain
 
 import msgspec
 
 from kepu_xls.identity import TASK_KEY
-from kepu_xls.intake.grid import Grid
-from kepu_xls.intake.labels import BARE, GIVEN, Meanings, meaning
+from kepu_xls.intake.grid import Grid, Raw
+from kepu_xls.intake.labels import BARE, GIVEN, Words
 from kepu_xls.model import Record
 
 _FEWEST_HEADS = 3
 _LONGEST_HEAD = 20
 _LONGEST_WORDING = 60
+_REMEMBERED = 1024
 
+_Cells = tuple[tuple[int, Raw], ...]
 Closeness = tuple[int, int]
 """(column, how closely its head fits)"""
 
@@ -35,9 +38,9 @@ class Heads(Record, frozen=True):
     doubled: dict[str, tuple[int, int]] = msgspec.field(default_factory=dict)
 
 
-def find_heads(grid: Grid, words: Meanings) -> Heads | None:
+def find_heads(grid: Grid, words: Words) -> Heads | None:
     """Find the columns by the hidden key row and the visible header; None where there is no task table."""
-    key_row, keys, hidden_numbers = _key_row(grid, {key for key, _ in words.values()})
+    key_row, keys, hidden_numbers = _key_row(grid, words.keys)
     header_rows, labels, doubled = _header(grid, words)
     if not keys and not labels:
         return None
@@ -54,9 +57,11 @@ def find_heads(grid: Grid, words: Meanings) -> Heads | None:
     )
 
 
-def _key_row(grid: Grid, keys: set[str]) -> tuple[tuple[int, ...], dict[str, int], int]:
+def _key_row(grid: Grid, keys: frozenset[str]) -> tuple[tuple[int, ...], dict[str, int], int]:
     """Find the row that names field keys, with ``@task`` over the hidden numbers; not that of indicators."""
     for row, cells in grid.cells.items():
+        if len(cells) <= _FEWEST_HEADS:  # no room for as many keys and @task
+            continue
         texts = {value.strip(): column for column, value in cells.items() if isinstance(value, str)}
         found = {text: column for text, column in texts.items() if text in keys}
         if len(found) >= _FEWEST_HEADS and TASK_KEY in texts:
@@ -65,20 +70,21 @@ def _key_row(grid: Grid, keys: set[str]) -> tuple[tuple[int, ...], dict[str, int
 
 
 def _header(
-    grid: Grid, words: Meanings
+    grid: Grid, words: Words
 ) -> tuple[tuple[int, ...], dict[str, Closeness], dict[str, tuple[int, int]]]:
     """Find the rows that name the most columns, one or two, and for each key (column, closeness)."""
-    best: tuple[int, tuple[int, ...], list[tuple[int, str, int]]] = (0, (), [])
-    meant = cache(lambda wording: meaning(wording, words))  # a large sheet says the same words in many rows
-    singles = [(row,) for row in grid.cells]
-    doubles = [(row, row + 1) for row in grid.cells if _may_be_lower_half(grid, row + 1)]
-    for rows in (*singles, *doubles):  # two rows only where they name more than any one
-        heads = list(_meant(grid, rows, meant))
+    best: tuple[int, tuple[int, ...], tuple[tuple[int, str, int], ...]] = (_FEWEST_HEADS - 1, (), ())
+    singles = ((row,) for row in grid.cells)
+    doubles = ((row, row + 1) for row in grid.cells if _may_be_lower_half(grid, row + 1))
+    for rows in chain(singles, doubles):  # two rows only where they name more than any one
+        if sum(len(grid.cells[row]) for row in rows) <= best[0]:  # a cell names no more than one
+            continue
+        heads = _meant(tuple(tuple(grid.cells[row].items()) for row in rows), words)
         score = len({key for _, key, _ in heads})
         if score > best[0]:
             best = (score, rows, heads)
-    if best[0] < _FEWEST_HEADS:
-        return (), {}, {}
+        if score == len(words.keys):  # and none names more
+            break
     return best[1], *_closest(best[2])
 
 
@@ -91,29 +97,30 @@ def _may_be_lower_half(grid: Grid, row: int) -> bool:
     )
 
 
-def _meant(
-    grid: Grid, rows: tuple[int, ...], meant: Callable[[str], tuple[str, int] | None]
-) -> Iterator[tuple[int, str, int]]:
+@lru_cache(_REMEMBERED)  # header and guide say the same in every form of a period
+def _meant(rows: tuple[_Cells, ...], words: Words) -> tuple[tuple[int, str, int], ...]:
     """Give (column, key, closeness) of each column named; the whole head is tried before its halves."""
-    columns = sorted({column for row in rows for column in grid.cells[row]})
-    above = ""
-    for column in columns:
-        parts = [_word(grid, row, column) for row in rows]
+    texts = [dict(_words(cells)) for cells in rows]
+    found, above = [], ""
+    for column in sorted({column for row in texts for column in row}):
+        parts = [row.get(column, "") for row in texts]
         above = parts[0] or above
         for wording in ("".join(parts), *reversed(parts), above + parts[-1] if len(rows) > 1 else ""):
-            if wording and (found := meant(wording)) is not None:
-                yield column, *found
+            if wording and (meaning := words.meaning(wording)) is not None:
+                found.append((column, *meaning))
                 break
+    return tuple(found)
 
 
-def _word(grid: Grid, row: int, column: int) -> str:
-    """Give a cell's text where it is short enough for a head."""
-    value = grid.at(row, column)
-    return value if isinstance(value, str) and len(value) <= _LONGEST_WORDING else ""
+def _words(cells: _Cells) -> Iterator[tuple[int, str]]:
+    """Give the cells with texts that are short enough for a head."""
+    for column, value in cells:
+        if isinstance(value, str) and len(value) <= _LONGEST_WORDING:
+            yield column, value
 
 
 def _closest(
-    heads: list[tuple[int, str, int]],
+    heads: tuple[tuple[int, str, int], ...],
 ) -> tuple[dict[str, Closeness], dict[str, tuple[int, int]]]:
     """Choose one column a key: the closest wording, then the leftmost; two equally close are told."""
     chosen: dict[str, Closeness] = {}

@@ -15,12 +15,12 @@ from typing import Any
 
 import msgspec
 
-from kepu_xls.intake.shown_names import Distinct, decoded, harmless
 from kepu_xls.intake.sniff import named_as_workbook
 from kepu_xls.intake.unpacking import RefusedError
 from kepu_xls.limits import Limits
 from kepu_xls.messages import finding
 from kepu_xls.model import FileRecord, FileStatus, InboxFile, Place, Record, Severity
+from kepu_xls.shown_names import Distinct, decoded, harmless
 
 _CHUNK = 1 << 20
 _MEGABYTE = 1 << 20

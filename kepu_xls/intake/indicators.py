@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Set as AbstractSet
+from functools import lru_cache
 
 from kepu_xls.identity import INDICATOR_COLUMNS, INDICATOR_KEYS, NUMBER_KEY, TASK_KEY
 from kepu_xls.intake.grid import Grid, Raw, address
@@ -12,6 +14,7 @@ from kepu_xls.model import Field, FieldType, Indicator, Record
 
 FIGURE = Field(key="@value", label=INDICATOR_COLUMNS[INDICATOR_KEYS.index("@value")], type=FieldType.DECIMAL)
 NOTE = Field(key="@note", label=INDICATOR_COLUMNS[INDICATOR_KEYS.index("@note")])
+_REMEMBERED = 1024
 _NAME = "@indicator"
 _KEYS = {key: key for key in (TASK_KEY, *INDICATOR_KEYS)}
 _HEADS = {fold(label): key for label, key in zip(INDICATOR_COLUMNS, INDICATOR_KEYS, strict=True)}
@@ -30,10 +33,15 @@ class IndicatorRow(Record, frozen=True):
     note_cell: str = ""
 
 
-def indicator_rows(grids: Iterable[Grid], own: tuple[Indicator, ...]) -> Iterator[IndicatorRow]:
-    """Give the rows of every indicator table, matched to the unit's indicators by task and name."""
+def indicator_rows(
+    grids: Iterable[Grid], own: tuple[Indicator, ...], task_rows: Mapping[str, AbstractSet[int]]
+) -> Iterator[IndicatorRow]:
+    """Give the rows of every indicator table, matched to the unit's indicators by task and name.
+
+    ``task_rows``: by sheet, the rows that answer a task; none of them is the head of such a table.
+    """
     for grid in grids:
-        columns, heads = _columns(grid)
+        columns, heads = _columns(grid, task_rows.get(grid.name, frozenset()))
         if not {_NAME, FIGURE.key} <= columns.keys():
             continue
         for row in sorted(grid.cells.keys() - heads):
@@ -41,23 +49,29 @@ def indicator_rows(grids: Iterable[Grid], own: tuple[Indicator, ...]) -> Iterato
                 yield _row(grid, columns, row, name, own)
 
 
-def _columns(grid: Grid) -> tuple[dict[str, int], frozenset[int]]:
+def _columns(grid: Grid, no_heads: AbstractSet[int]) -> tuple[dict[str, int], frozenset[int]]:
     """Find the columns by the key row, then by the header; what people saw counts."""
     columns: dict[str, int] = {}
     rows = set()
     for wordings in (_KEYS, _HEADS):
         for row, cells in grid.cells.items():
-            found = {
-                wordings[word]: column
-                for column, value in cells.items()
-                if isinstance(value, str)
-                and (word := value.strip() if wordings is not _HEADS else fold(value)) in wordings
-            }
+            if row in no_heads or len(cells) < 2:  # noqa: PLR2004 - the name and the figure
+                continue
+            found = _named(tuple(cells.items()), folded=wordings is _HEADS)
             if {_NAME, FIGURE.key} <= found.keys():
                 columns |= found
                 rows.add(row)
                 break
     return columns, frozenset(rows)
+
+
+@lru_cache(_REMEMBERED)  # forms of a period say the same around their tables
+def _named(cells: tuple[tuple[int, Raw], ...], *, folded: bool) -> dict[str, int]:
+    """Give the columns that a row names, by the words of the header or by the keys."""
+    texts = ((column, value) for column, value in cells if isinstance(value, str))
+    if folded:
+        return {_HEADS[word]: column for column, text in texts if (word := fold(text)) in _HEADS}
+    return {_KEYS[word]: column for column, text in texts if (word := text.strip()) in _KEYS}
 
 
 def _row(

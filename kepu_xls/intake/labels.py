@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable
+from functools import lru_cache
 
 from kepu_xls.identity import CONTEXT_COLUMNS, NUMBER_KEY, PREVIOUS_KEY, PROJECT_KEY, ROLE_KEY, TEXT_KEY
 from kepu_xls.model import Field
@@ -24,12 +25,18 @@ LABEL, BARE, SYNONYM = 0, 1, 2
 Meanings = dict[str, tuple[str, int]]
 """Folded wording → (key of field or given column, how closely it fits)."""
 
+_REMEMBERED, _WORDING = 8192, 40
 _IGNORED = re.compile("[\\s:*()\\[\\]{}【】〔〕「」“”\"'、,。._\\-—/\\\\★☆\\u200b\\ufeff]+")
 _BRACKETED = re.compile(r"[(\[{【〔][^()\[\]{}【】〔〕]*[)\]}】〕]")
 
 
 def fold(text: str) -> str:
     """Reduce a wording to what counts: width, case, white space, brackets and punctuation are dropped."""
+    return _folded(text) if len(text) <= _WORDING else _folded.__wrapped__(text)
+
+
+@lru_cache(_REMEMBERED)  # forms say the same words again and again
+def _folded(text: str) -> str:
     return _IGNORED.sub("", unicodedata.normalize("NFKC", text).casefold())
 
 
@@ -54,6 +61,17 @@ def meanings(fields: Iterable[Field]) -> Meanings:
     return found
 
 
-def meaning(text: str, words: Meanings) -> tuple[str, int] | None:
-    """Tell what a column head means, with or without what stands in brackets; None where it means nothing."""
-    return words.get(fold(text)) or words.get(fold(without_brackets(text)))
+class Words:
+    """The wordings of some fields and of the given columns.  ``keys``: all that a wording can mean.
+
+    ``meaning`` tells what a column head means, with or without what stands in brackets; None where it means
+    nothing.  It is remembered: the forms of one period say the same words.
+    """
+
+    def __init__(self, fields: Iterable[Field]) -> None:
+        self._meanings = meanings(fields)
+        self.keys = frozenset(key for key, _ in self._meanings.values())
+        self.meaning = lru_cache(_REMEMBERED)(self._meaning)
+
+    def _meaning(self, text: str) -> tuple[str, int] | None:
+        return self._meanings.get(fold(text)) or self._meanings.get(fold(without_brackets(text)))

@@ -11,14 +11,20 @@ import python_calamine
 from kepu_xls.intake import grid
 from kepu_xls.intake.formats import Percents
 from kepu_xls.intake.grid import Grid
-from kepu_xls.intake.package import ForbiddenXmlError, well_formed
+from kepu_xls.intake.package import ForbiddenXmlError
+from kepu_xls.intake.plain_book import read_plain
+from kepu_xls.intake.plain_zip import well_formed
 from kepu_xls.intake.sniff import Kind
-from kepu_xls.intake.survey import HARMLESS_CELLS, ImpossibleAddressError, Survey, survey_xlsx
+from kepu_xls.intake.survey import (
+    HARMLESS_CELLS,
+    ImpossibleAddressError,
+    Survey,
+    survey_xlsx,
+)
 from kepu_xls.intake.survey_ods import survey_ods
-from kepu_xls.intake.survey_xls import BrokenWorkbookError, LockedWorkbookError, survey_xls
 from kepu_xls.intake.survey_xlsb import survey_xlsb
 from kepu_xls.intake.text_table import UnreadableTextError, read_text
-from kepu_xls.intake.unpacking import Reason, RefusedError
+from kepu_xls.intake.unpacking import BrokenWorkbookError, LockedWorkbookError, Reason, RefusedError
 from kepu_xls.limits import Limits
 from kepu_xls.model import Record
 
@@ -63,9 +69,14 @@ def load_if_harmless(data: bytes, kind: Kind, limits: Limits) -> Loaded | Reason
         return None
     if kind is Kind.TEXT:
         return load(data, kind, limits)
-    if kind is not Kind.XLSX or not well_formed(data):
-        return None
+    return _load_xlsx(data, limits) if kind is Kind.XLSX and well_formed(data) else None
+
+
+def _load_xlsx(data: bytes, limits: Limits) -> Loaded | Reason | None:
+    """Read it without calamine where it is written plainly; with calamine where that can do no harm."""
     try:
+        if (plain := read_plain(data)) is not None:
+            return Loaded(*plain)
         # past these it is not broken, only not harmless: the limits proper are the child's to apply
         survey = survey_xlsx(data, _tightened(limits))
         return Loaded(grid.read(data, survey), survey.percents) if survey.harmless else None
@@ -103,6 +114,8 @@ def _survey(data: bytes, kind: Kind, limits: Limits) -> Survey:
         case Kind.ODS:
             return survey_ods(data, limits)
         case Kind.XLS:
+            from kepu_xls.intake.survey_xls import survey_xls  # noqa: PLC0415 - xlrd, for .xls alone
+
             return survey_xls(data, limits)
         case _:
             return Survey()

@@ -12,8 +12,8 @@ import msgspec
 
 from kepu_xls.identity import NUMBER_KEY, TEXT_KEY
 from kepu_xls.intake.grid import Grid, Raw, written
-from kepu_xls.intake.heads import Heads, find_heads
-from kepu_xls.intake.labels import GIVEN, Meanings, fold
+from kepu_xls.intake.heads import Heads
+from kepu_xls.intake.labels import GIVEN, fold
 from kepu_xls.model import Field, Plan, Record
 
 _SHORTEST_PREFIX = 12
@@ -72,18 +72,14 @@ class Table(Record, frozen=True):
         return frozenset(row.task for row in self.rows if row.task)
 
 
-def find_tables(grids: Iterable[Grid], plan: Plan, words: Meanings) -> tuple[Table, ...]:
-    """Find every task table; those on hidden sheets only where no visible sheet has one."""
-    known = _Known(plan)
-    tables = [table for grid in grids if (table := _table(grid, known, words)) is not None]
+def find_tables(sheets: Iterable[tuple[Grid, Heads | None]], known: KnownTasks) -> tuple[Table, ...]:
+    """Find every task table, given each sheet's heads; on hidden sheets only where no visible one has any."""
+    tables = [table for grid, heads in sheets if heads and (table := _table(grid, heads, known)) is not None]
     visible = [table for table in tables if not table.grid.hidden]
     return tuple(visible or tables)
 
 
-def _table(grid: Grid, known: _Known, words: Meanings) -> Table | None:
-    heads = find_heads(grid, words)
-    if heads is None:
-        return None
+def _table(grid: Grid, heads: Heads, known: KnownTasks) -> Table | None:
     rows = tuple(_task_rows(grid, _with_given(grid, heads, known), known))
     if not any(row.task for row in rows):
         return None
@@ -101,7 +97,7 @@ def _with_answers(grid: Grid, heads: Heads, rows: tuple[FormRow, ...]) -> Heads:
     return msgspec.structs.replace(heads, columns=columns, doubled=doubled)
 
 
-class _Known:
+class KnownTasks:
     """The plan's tasks by number and by text."""
 
     def __init__(self, plan: Plan) -> None:
@@ -115,9 +111,14 @@ class _Known:
             self._texts[text] = task.number
         for text in twice:
             del self._texts[text]
+        # as our own forms write them, so that nothing has to be folded
+        self._own_numbers = {number for number in self._numbers if plain_number(number) == number}
+        self._own_texts = {task.text: self._texts.get(bare_text(task.text), "") for task in plan.tasks}
 
     def number(self, raw: Raw) -> str:
         """Give the task's number that a cell holds, if the plan has it.  Excel makes a date of 1.2.3."""
+        if raw in self._own_numbers:
+            return str(raw)
         if isinstance(raw, date):
             raw = f"{raw.year % 100}.{raw.month}.{raw.day}"
         text = plain_number(written(raw))
@@ -125,7 +126,10 @@ class _Known:
 
     def exact(self, raw: Raw) -> str:
         """Give the task whose text a cell holds, whole."""
-        return self._texts.get(bare_text(raw), "") if isinstance(raw, str) else ""
+        if not isinstance(raw, str):
+            return ""
+        own = self._own_texts.get(raw)
+        return self._texts.get(bare_text(raw), "") if own is None else own
 
     def by_text(self, raw: Raw) -> str:
         """Give the task whose text a cell holds, whole or cut short or added to; never by likeness."""
@@ -153,13 +157,13 @@ def bare_text(text: str) -> str:
     return fold(re.sub(r"^\s*[(（]?[\d.．]+\s*[)）、.．,，]?", "", text))
 
 
-def _task_rows(grid: Grid, heads: Heads, known: _Known) -> Iterator[FormRow]:
+def _task_rows(grid: Grid, heads: Heads, known: KnownTasks) -> Iterator[FormRow]:
     for row in grid.cells:
         if row not in heads.rows and (found := _task_row(grid, heads, known, row)) is not None:
             yield found
 
 
-def _task_row(grid: Grid, heads: Heads, known: _Known, row: int) -> FormRow | None:
+def _task_row(grid: Grid, heads: Heads, known: KnownTasks, row: int) -> FormRow | None:
     """Tell which task a row is about: the number that people see, else the hidden one, else the text."""
     seen_raw = grid.at(row, heads.columns.get(NUMBER_KEY, 0))
     hidden = known.number(grid.at(row, heads.hidden_numbers))
@@ -241,7 +245,7 @@ def _continues_header(cells: dict[int, Raw]) -> bool:
     return all(_HEAD_PART.fullmatch(written(value).strip()) for value in cells.values())
 
 
-def _with_given(grid: Grid, heads: Heads, known: _Known) -> Heads:
+def _with_given(grid: Grid, heads: Heads, known: KnownTasks) -> Heads:
     """Where the columns of numbers or texts have no head, find them by what they hold."""
     columns = dict(heads.columns)
     for key, looks_right in ((NUMBER_KEY, known.number), (TEXT_KEY, known.exact)):

@@ -5,8 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 
-import cn2an
-
+from kepu_xls.intake.spoken import CHARACTERS, spoken_number
 from kepu_xls.model import Record
 
 
@@ -31,8 +30,7 @@ class UnclearNumberError(ValueError):
 
 
 _DIGITS = r"\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d*)?|\.\d+"
-_CHINESE = "零〇一二两三四五六七八九十百千万亿廿壹贰叁肆伍陆柒捌玖拾佰仟萬点"
-_SPOKEN = rf"[{_CHINESE}]+"
+_SPOKEN = rf"[{CHARACTERS}]+"
 _SCALES = {"": 1, "十": 10, "百": 100, "千": 1000, "万": 10_000, "十万": 100_000, "百万": 1_000_000,
            "千万": 10_000_000, "亿": 100_000_000}  # fmt: skip
 _BEFORE = (
@@ -50,7 +48,7 @@ _WRITTEN = re.compile(
     rf"(?:(?P<digits>{_DIGITS})(?P<scale>十万|百万|千万|[十百千万亿]?)|(?P<spoken>{_SPOKEN}))"
     rf"(?P<after>{_VAGUE_AFTER}?)(?P<late>[万亿]?){_MEASURE}(?P<last>{_VAGUE_AFTER}?)"
 )
-_ANY_NUMBER = re.compile(rf"(?:{_DIGITS})|[{_CHINESE}]{{1,}}")
+_ANY_NUMBER = re.compile(rf"(?:{_DIGITS})|[{CHARACTERS}]{{1,}}")
 _RUN = re.compile(r"[一二两三四五六七八九]{2}")
 _TENTHS = re.compile(rf"(?P<lead>{_BEFORE})(?P<vague>{_VAGUE_BEFORE}?)(?P<tens>[一二两三四五六七八九十]|\d)成"
                      rf"(?P<half>[一二三四五六七八九半]?)(?P<after>{_VAGUE_AFTER}?)")  # fmt: skip
@@ -105,10 +103,10 @@ def _scaled(match: re.Match[str], measure: str) -> tuple[float, str]:
 
 
 def _spoken(text: str) -> float:
-    """Read Chinese numerals.  三五 (three to five) is no number, though cn2an makes it 35."""
+    """Read Chinese numerals.  三五 is no number: it means three to five."""
     if _RUN.search(text.partition("点")[0]) and not re.search("[零〇]", text):
         raise UnclearNumberError(several=True)
-    try:
-        return float(cn2an.cn2an(text, "smart"))
-    except (ValueError, KeyError, IndexError) as error:  # cn2an's ways of saying no
-        raise UnclearNumberError from error
+    value = spoken_number(text)
+    if value is None:
+        raise UnclearNumberError
+    return value

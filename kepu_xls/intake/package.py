@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import io
-import struct
 import zipfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Self
 from xml.parsers import expat
 
@@ -17,7 +16,6 @@ MOST_PARTS = 10_000
 _HARMLESS_SIZE = 16 * MEGABYTE
 """Unpacked, so little does no harm, however much smaller it was when packed."""
 _TEXT_BUFFER = 1 << 16
-_END = struct.Struct("<4s4H2IH")  # the end of a zip's directory
 
 Attributes = dict[str, str]
 
@@ -73,16 +71,8 @@ class Package:
 
         Raises ForbiddenXmlError for a document type, expat.ExpatError for XML that is not well formed.
         """
-        parser = expat.ParserCreate(namespace_separator="}")
-        parser.buffer_text, parser.buffer_size = True, _TEXT_BUFFER
-        parser.StartElementHandler, parser.EndElementHandler = start, end
-        parser.CharacterDataHandler = text
-        parser.StartDoctypeDeclHandler = _forbid
-        parser.XmlDeclHandler = self._declared
-        for number, chunk in enumerate(self.chunks(part)):
-            self.plain = self.plain and (number > 0 or b"\0" not in chunk[:4])
-            parser.Parse(chunk, False)  # noqa: FBT003 - expat takes it by position
-        parser.Parse(b"", True)  # noqa: FBT003
+        plain = parse_xml(self.chunks(part), start, end, text)
+        self.plain = self.plain and plain
 
     def glance(
         self,
@@ -113,9 +103,6 @@ class Package:
     def __exit__(self, *_: object) -> None:
         self.close()
 
-    def _declared(self, _version: str, encoding: str | None, _standalone: int) -> None:
-        self.plain = self.plain and (encoding or "utf-8").lower() == "utf-8"
-
     def _refuse(self, size: int) -> None:
         limit = self._limits.unpacked_mb
         if size > limit * MEGABYTE:
@@ -126,21 +113,38 @@ class Package:
             )
 
 
+def parse_xml(
+    chunks: Iterable[bytes],
+    start: Callable[[str, Attributes], None] | None = None,
+    end: Callable[[str], None] | None = None,
+    text: Callable[[str], None] | None = None,
+) -> bool:
+    """Go through XML and tell whether it is in UTF-8, as every reader takes it.
+
+    Raises ForbiddenXmlError for a document type, expat.ExpatError for XML that is not well formed.
+    """
+    plain = True
+
+    def declared(_version: str, encoding: str | None, _standalone: int) -> None:
+        nonlocal plain
+        plain = plain and (encoding or "utf-8").lower() == "utf-8"
+
+    parser = expat.ParserCreate(namespace_separator="}")
+    parser.buffer_text, parser.buffer_size = True, _TEXT_BUFFER
+    parser.StartElementHandler, parser.EndElementHandler = start, end
+    parser.CharacterDataHandler = text
+    parser.StartDoctypeDeclHandler = _forbid
+    parser.XmlDeclHandler = declared
+    for number, chunk in enumerate(chunks):
+        plain = plain and (number > 0 or b"\0" not in chunk[:4])
+        parser.Parse(chunk, False)  # noqa: FBT003 - expat takes it by position
+    parser.Parse(b"", True)  # noqa: FBT003
+    return plain
+
+
 def local(tag: str) -> str:
     """Give a tag's name without its namespace."""
     return tag.rpartition("}")[2]
-
-
-def well_formed(data: bytes) -> bool:
-    """Tell whether a zip is written the one way that every reader understands alike, and small at that.
-
-    One directory at the very end, without comment, that fills the place it says; no name twice.
-    """
-    end = len(data) - _END.size
-    if not data.startswith(b"PK\3\4") or data.find(b"PK\5\6") != end:
-        return False
-    *_, count, size, start, _ = _END.unpack_from(data, end)
-    return bool(start + size == end and data.count(b"PK\1\2", start) == count == data.count(b"PK\1\2"))
 
 
 def _forbid(*_: object) -> None:

@@ -10,8 +10,8 @@ import libarchive
 from libarchive import ffi
 from libarchive.exception import ArchiveError
 
-from kepu_xls.intake.shown_names import harmless
 from kepu_xls.intake.unpacking import Allowance, ContainerRefusedError, Found, Reason, RefusedError
+from kepu_xls.shown_names import harmless
 
 _OLD = b"Rar!\x1a\x07\0"
 # libarchive-c does not ask this, and then the noise is given out as if it were the file

@@ -13,7 +13,7 @@ from kepu_xls.intake.sniff import WORKBOOKS, Kind, named_as_workbook, sniff
 from kepu_xls.intake.submission import Reader, RejectedError
 from kepu_xls.intake.unpacking import Reason
 from kepu_xls.messages import finding
-from kepu_xls.model import FileRecord, FileStatus, Finding, InboxFile, Place, Severity
+from kepu_xls.model import FileRecord, FileStatus, Finding, InboxFile, Place, status_of
 
 _REFUSED = {
     Kind.ENCRYPTED: "file-encrypted",
@@ -52,12 +52,6 @@ def _understand(
         return _rejected(file, "file-not-understood", detail=f"{type(error).__name__}: {error}")
     findings = tuple(reader.findings)
     return FileRecord(file, status_of(findings), submission, submission.unit, submission.period, findings)
-
-
-def status_of(findings: tuple[Finding, ...]) -> FileStatus:
-    """Give the status of a file that is taken: with errors where any finding is one."""
-    wrong = any(one.severity is Severity.ERROR for one in findings)
-    return FileStatus.ACCEPTED_WITH_ERRORS if wrong else FileStatus.ACCEPTED
 
 
 def _no_workbook(file: InboxFile, kind: Kind) -> FileRecord:

@@ -10,8 +10,8 @@ import py7zr
 from py7zr.exceptions import PasswordRequired
 from py7zr.io import Py7zIO, WriterFactory
 
-from kepu_xls.intake.shown_names import harmless
 from kepu_xls.intake.unpacking import Allowance, ContainerRefusedError, Found, Reason, RefusedError
+from kepu_xls.shown_names import harmless
 
 _AES = b"\x06\xf1\x07\x01"
 _MOST_CYCLES = 22  # hashings of a password, as a power of two: 7-Zip takes 19, a hostile file asks for years

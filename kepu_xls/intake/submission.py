@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from kepu_xls import periods
+from kepu_xls.intake.asked import Asked
 from kepu_xls.intake.consolidated import is_consolidated, units_in_column
 from kepu_xls.intake.context import ReadingContext
-from kepu_xls.intake.footer import Labels
 from kepu_xls.intake.formats import ShowsPercent
 from kepu_xls.intake.grid import Grid, address
-from kepu_xls.intake.heads import find_heads
-from kepu_xls.intake.labels import meanings
+from kepu_xls.intake.heads import Heads, find_heads
+from kepu_xls.intake.labels import Words
 from kepu_xls.intake.locate import Table, find_tables, stray_rows
 from kepu_xls.intake.rows import ReadRow, RowReader, one_a_task, said, told_by_text
 from kepu_xls.intake.whose import (
@@ -24,10 +24,12 @@ from kepu_xls.intake.whose import (
     named_units,
     titles,
     told_unit,
+    told_with_sender,
     units_by_tasks,
 )
 from kepu_xls.messages import finding
 from kepu_xls.model import Finding, OpenPeriod, Place, Submission, TiedBy
+from kepu_xls.shown_names import SEPARATOR
 from kepu_xls.succession import heirs
 
 
@@ -49,16 +51,17 @@ class Reader:
         self._file, self._grids, self._context = file, grids, context
         self._shows_percent = shows_percent
         self.findings: list[Finding] = []
+        self._found_heads: dict[Words, tuple[tuple[Grid, Heads | None], ...]] = {}
 
     def read(self) -> Submission:
         """Give the submission.  Raises RejectedError."""
         claim = self._claim()
-        opened = self._opened(claim)
+        asked = self._asked(claim)
         if claim:
             self._tell_period(claim)
-        tables = self._tables(opened)
-        unit, tied_by = self._unit(claim, opened, tables)
-        return self._submission(unit, opened, tables, claim, tied_by)
+        tables = self._tables(asked)
+        unit, tied_by = self._unit(claim, asked.opened, tables)
+        return self._submission(unit, asked, tables, claim, tied_by)
 
     # ── whose and when ──
 
@@ -69,18 +72,18 @@ class Reader:
             raise RejectedError(finding("form-two-identities", found[1].place, names=names))
         return found[0] if found else None
 
-    def _opened(self, claim: Claim | None) -> OpenPeriod:
+    def _asked(self, claim: Claim | None) -> Asked:
         """Tell the period: by identity, else by title, else by the file's name, else the one being merged."""
         name = claim.identity.period if claim else self._told_period()
-        opened = self._context.periods.get(name)
-        if opened is None:
+        asked = self._context.asked(name)
+        if asked is None:
             unit = claim.identity.unit if claim else ""
             raise RejectedError(
                 finding("form-period-not-open", self._place(), period=name), unit=unit, period=name
             )
         if name != self._context.current:
             self._tell("form-other-period", period=name, current=self._context.current)
-        return opened
+        return asked
 
     def _told_period(self) -> str:
         kinds = sorted({periods.parse(name).kind for name in self._context.periods})
@@ -105,17 +108,21 @@ class Reader:
                 return
 
     def _titles(self) -> tuple[str, ...]:
-        fields = [field for opened in self._context.periods.values() for field in opened.fields]
-        words = meanings({field.key: field for field in fields}.values())
-        heads = {grid.name: find_heads(grid, words) for grid in self._grids if not grid.hidden}
+        heads = {grid.name: found for grid, found in self._heads(self._context.words) if not grid.hidden}
         return titles(self._grids, {name: min(found.rows) for name, found in heads.items() if found})
+
+    def _heads(self, words: Words) -> tuple[tuple[Grid, Heads | None], ...]:
+        """Give each sheet with the heads of its table, looked for once."""
+        if words not in self._found_heads:
+            self._found_heads[words] = tuple((grid, find_heads(grid, words)) for grid in self._grids)
+        return self._found_heads[words]
 
     def _unit(self, claim: Claim | None, opened: OpenPeriod, tables: tuple[Table, ...]) -> tuple[str, TiedBy]:
         tables = tuple(table for table in tables if table.answered) or tables  # blank sheets tell nothing
         labelled = self._labelled(tables, opened)
         claimed = self._claimed(claim, opened, labelled) if claim else ""
         if claim and claimed:
-            self._check_claim(claim, claimed, labelled, units_by_tasks(tables, opened.plan))
+            self._check_claim(claim, claimed, labelled, tables, opened)
             return claimed, TiedBy.IDENTITY
         if claim:
             self._tell("form-unit-gone", claim.place, name=claim.identity.unit, period=opened.period)
@@ -124,6 +131,7 @@ class Reader:
             ("文件名", named_units(self._file.rpartition("/")[2], opened.plan)),
         )
         told = told_unit(units_by_tasks(tables, opened.plan), labelled, mentions)
+        told = told_with_sender(told, self._senders(opened))
         if len(told.units) != 1:
             code = "form-unit-ambiguous" if told.units else "form-unit-unknown"
             why = finding(code, self._place(tables[0]), names="、".join(told.units))
@@ -131,6 +139,10 @@ class Reader:
         self._tell("form-unit-told", self._place(tables[0]), unit=told.units[0], by=told.by)
         by_number = any(row.told.value == "number" for table in tables for row in table.rows if row.task)
         return told.units[0], TiedBy.LABELS if by_number else TiedBy.TASKS
+
+    def _senders(self, opened: OpenPeriod) -> frozenset[str]:
+        sent_by = self._context.senders.get(self._file.partition(SEPARATOR)[0], ())
+        return frozenset(name for unit in sent_by for name in heirs(unit, opened.plan))
 
     def _labelled(self, tables: tuple[Table, ...], opened: OpenPeriod) -> frozenset[str]:
         """Give the units that the tables name as theirs; refuse tables of several units."""
@@ -165,9 +177,16 @@ class Reader:
             self._tell("form-unit-renamed", claim.place, unit=meant[0], name=name)
         return meant[0] if meant else ""
 
-    def _check_claim(self, claim: Claim, unit: str, labelled: frozenset[str], tasks: Fit) -> None:
+    def _check_claim(
+        self,
+        claim: Claim,
+        unit: str,
+        labelled: frozenset[str],
+        tables: tuple[Table, ...],
+        opened: OpenPeriod,
+    ) -> None:
         """Refuse a form that names another unit than it was made for: whose it is, somebody has to ask."""
-        others = labelled or (tasks.units if tasks.whole else frozenset())
+        others = labelled or _whole(units_by_tasks(tables, opened.plan))
         if others and unit not in others:
             names = "、".join([unit, *sorted(others)])
             why = finding("form-unit-contradicts", claim.place, names=names)
@@ -177,18 +196,19 @@ class Reader:
 
     # ── what it says ──
 
-    def _tables(self, opened: OpenPeriod) -> tuple[Table, ...]:
-        tables = find_tables(self._grids, opened.plan, meanings(opened.fields))
+    def _tables(self, asked: Asked) -> tuple[Table, ...]:
+        tables = find_tables(self._heads(asked.words), asked.tasks)
         if not tables:
-            raise RejectedError(finding("form-table-missing", self._place()), period=opened.period)
+            raise RejectedError(finding("form-table-missing", self._place()), period=asked.opened.period)
         return tables
 
     def _submission(
-        self, unit: str, opened: OpenPeriod, tables: tuple[Table, ...], claim: Claim | None, tied_by: TiedBy
+        self, unit: str, asked: Asked, tables: tuple[Table, ...], claim: Claim | None, tied_by: TiedBy
     ) -> Submission:
-        reader = RowReader(self._file, unit, opened, self._shows_percent)
-        rows, tables = self._rows(reader, tables, unit, opened)
-        values, found = reader.indicator_values(self._grids)
+        opened = asked.opened
+        reader = RowReader(self._file, unit, asked, self._shows_percent)
+        rows, tables = self._rows(reader, tables, unit, asked)
+        values, found = reader.indicator_values(self._grids, tables)
         filled = any(not row.entry.blank for row in rows) or any(one.answer.raw for one in values)
         if not filled:
             why = finding("form-empty", self._place(tables[0]), unit=unit)
@@ -211,7 +231,7 @@ class Reader:
         )
 
     def _rows(
-        self, reader: RowReader, tables: tuple[Table, ...], unit: str, opened: OpenPeriod
+        self, reader: RowReader, tables: tuple[Table, ...], unit: str, asked: Asked
     ) -> tuple[tuple[ReadRow, ...], tuple[Table, ...]]:
         """Read the rows of the tables that answer anything, one a task, in the plan's order."""
         read = {table.grid.name: reader.task_rows(table) for table in tables}
@@ -221,23 +241,23 @@ class Reader:
         if rivals:
             sheets = "、".join(f"“{name}”" for name in rivals)
             why = finding("form-two-tables", self._place(used[0]), unit=unit, sheets=sheets)
-            raise RejectedError(why, unit=unit, period=opened.period)
+            raise RejectedError(why, unit=unit, period=asked.opened.period)
         rows, twice = one_a_task((row for table in used for row in read[table.grid.name][0]), self._file)
         for table in tables:
             if table not in used and table.answered:
                 self._tell("form-sheet-of-others", self._place(table), unit=unit, sheet=table.grid.name)
         for table in used:
             self.findings += read[table.grid.name][1]
-            self._tell_table(table, unit, opened)
+            self._tell_table(table, unit, asked)
         self.findings += [*twice, *(one for row in rows for one in row.findings)]
-        order = [task.number for task, _ in opened.plan.duties_of(unit)]
-        return tuple(sorted(rows, key=lambda row: order.index(row.entry.task))), tuple(used)
+        order = {task.number: place for place, (task, _) in enumerate(asked.plan.duties_of(unit))}
+        return tuple(sorted(rows, key=lambda row: order[row.entry.task])), tuple(used)
 
     # ── what is told of it ──
 
-    def _tell_table(self, table: Table, unit: str, opened: OpenPeriod) -> None:
+    def _tell_table(self, table: Table, unit: str, asked: Asked) -> None:
         """Say how the columns were found where it was not by keys, and which could not be."""
-        heads, place = table.heads, self._place(table)
+        heads, place, opened = table.heads, self._place(table), asked.opened
         if not heads.has_keys:
             self._tell("form-keys-missing", place, unit=unit)
         for field in opened.fields:
@@ -251,8 +271,7 @@ class Reader:
                 )
                 self._tell("column-twice", where, unit=unit, label=field.label)
         columns = [heads.columns[field.key] for field in opened.fields if field.key in heads.columns]
-        labels = Labels(opened.form_fields)
-        for row in stray_rows(table, opened.fields, lambda raw: bool(labels.segments(raw))):
+        for row in stray_rows(table, opened.fields, lambda raw: bool(asked.labels.segments(raw))):
             first = next(column for column in sorted(columns) if column in table.grid.cells[row])
             self._tell("row-without-task", Place(self._file, table.grid.name, address(row, first)), unit=unit)
 
@@ -275,6 +294,11 @@ class Reader:
 
     def _tell(self, code: str, place: Place | None = None, **details: str | int) -> None:
         self.findings.append(finding(code, place or self._place(), **details))  # type: ignore[arg-type]
+
+
+def _whole(tasks: Fit) -> frozenset[str]:
+    """Give the units whose tasks a file has, all of them and no others."""
+    return tasks.units if tasks.whole else frozenset()
 
 
 def _rivals(tables: Iterable[tuple[ReadRow, ...]]) -> tuple[str, ...]:

@@ -13,18 +13,11 @@ import xlrd
 
 from kepu_xls.intake.formats import is_percent
 from kepu_xls.intake.survey import Spot, Survey, refuse_dense
+from kepu_xls.intake.unpacking import BrokenWorkbookError, LockedWorkbookError
 from kepu_xls.limits import Limits
 
 _DIMENSIONS = 0x0200
 _MOST_ROWS, _MOST_COLUMNS = 65_536, 256
-
-
-class BrokenWorkbookError(ValueError):
-    """xlrd cannot read the workbook: what it refuses must not reach calamine, which some files kill."""
-
-
-class LockedWorkbookError(ValueError):
-    """The workbook is encrypted with a password."""
 
 
 def survey_xls(data: bytes, limits: Limits) -> Survey:

@@ -8,8 +8,8 @@ import tarfile
 import zlib
 from collections.abc import Iterator
 
-from kepu_xls.intake.shown_names import decoded, harmless
 from kepu_xls.intake.unpacking import CHUNK, Allowance, ContainerRefusedError, Found, Reason, RefusedError
+from kepu_xls.shown_names import decoded, harmless
 
 _GZIP = b"\x1f\x8b\x08"
 _MAGIC = slice(257, 262)

@@ -46,6 +46,14 @@ class ContainerRefusedError(RefusedError):
     """The container, or what is left of it, cannot be opened."""
 
 
+class BrokenWorkbookError(ValueError):
+    """The workbook cannot be looked at: it must not reach calamine, which some such files kill."""
+
+
+class LockedWorkbookError(ValueError):
+    """The workbook is encrypted with a password."""
+
+
 class Allowance:
     """What may still come out of one file of the inbox, counted over everything that lies in it.
 

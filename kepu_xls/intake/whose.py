@@ -63,6 +63,7 @@ def _pairs(grid: Grid) -> Iterator[tuple[int, int, dict[str, str]]]:
     columns = {
         (row, column)
         for row, cells in grid.cells.items()
+        if UNIT_KEY in cells.values()
         for column, value in cells.items()
         if value == UNIT_KEY
     }
@@ -188,9 +189,13 @@ def units_by_tasks(tables: Iterable[Table], plan: Plan) -> Fit:
 def _fit(told: list[tuple[str, Role | None]], plan: Plan) -> Fit:
     tasks = {task for task, _ in told}
     fits: dict[str, set[str]] = {}
+    first = plan.task(told[0][0]) if told else None
+    concerned = {*first.leads, *first.participants} if first else set()
     for unit in plan.units:
+        if unit.name not in concerned:
+            continue
         own = {task.number: role for task, role in plan.duties_of(unit.name)}
-        if tasks and all(task in own and role in (None, own[task]) for task, role in told):
+        if all(task in own and role in (None, own[task]) for task, role in told):
             fits[unit.name] = set(own)
     whole = frozenset(name for name, own in fits.items() if own == tasks)
     return Fit(whole or frozenset(fits), bool(whole))
@@ -220,3 +225,9 @@ def told_unit(tasks: Fit, labelled: frozenset[str], mentions: Iterable[tuple[str
     if len(names) == 1 and not tasks.units:
         return Told(tuple(names), source)
     return Told(tuple(sorted(both or tasks.units | names)))
+
+
+def told_with_sender(told: Told, senders: frozenset[str]) -> Told:
+    """Let the units that a mail came from decide what the form leaves open; they never contradict it."""
+    left = senders & frozenset(told.units) if told.units else senders
+    return Told(tuple(left), "发件人") if len(told.units) != 1 and len(left) == 1 else told

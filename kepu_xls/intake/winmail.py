@@ -9,9 +9,9 @@ from __future__ import annotations
 import struct
 from collections.abc import Iterator
 
-from kepu_xls.intake.shown_names import decoded, harmless
 from kepu_xls.intake.unpacking import Allowance, ContainerRefusedError, Found, RefusedError
 from kepu_xls.model import Record
+from kepu_xls.shown_names import decoded, harmless
 
 SIGNATURE = b"\x78\x9f\x3e\x22"
 _FIRST = len(SIGNATURE) + 2

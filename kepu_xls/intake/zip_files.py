@@ -10,9 +10,9 @@ import zlib
 from collections.abc import Iterator
 
 from kepu_xls.intake import zip_salvage
-from kepu_xls.intake.shown_names import decoded, harmless
 from kepu_xls.intake.sniff import DOCUMENT_PARTS, named_as_workbook
 from kepu_xls.intake.unpacking import CHUNK, Allowance, ContainerRefusedError, Found, Reason, RefusedError
+from kepu_xls.shown_names import decoded, harmless
 
 _MOST_ENTRIES = 65_535  # what a plain zip can hold; an entry takes half a kilobyte of memory
 _UTF8, _ENCRYPTED = 0x800, 0x1
@@ -45,8 +45,9 @@ def is_archive(name: str, data: bytes) -> bool:
     except (*DAMAGE, NotImplementedError):
         names = {decoded(entry.name).lower() for entry in zip_salvage.entries(data)}
         return not (names & DOCUMENT_PARTS or named_as_workbook(name))
-    meant = not named_as_workbook(name) or any(map(named_as_workbook, names))
-    return meant and not names & DOCUMENT_PARTS
+    if names & DOCUMENT_PARTS:
+        return False
+    return not named_as_workbook(name) or any(map(named_as_workbook, names))
 
 
 def read_zip(data: bytes, allowance: Allowance, passwords: tuple[str, ...]) -> Iterator[Found]:

@@ -6,9 +6,9 @@ import struct
 import zlib
 from collections.abc import Iterator
 
-from kepu_xls.intake.shown_names import decoded, harmless
 from kepu_xls.intake.unpacking import CHUNK, Allowance, ContainerRefusedError, Found, RefusedError
 from kepu_xls.model import Record
+from kepu_xls.shown_names import decoded, harmless
 
 HEADER_SIZE = 30
 _HEADER = struct.Struct("<4s5H3I2H")

@@ -250,7 +250,7 @@ def test_interrupting_is_not_taken_for_a_broken_file(good: bytes, monkeypatch: p
     def interrupted(*_: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(loading.grid, "read", interrupted)
+    monkeypatch.setattr(loading, "read_plain", interrupted)
     with pytest.raises(KeyboardInterrupt):
         read(good)
 
@@ -262,6 +262,7 @@ def test_a_panic_in_the_reader_costs_that_file_alone(good: bytes, monkeypatch: p
     def panicking(*_: object) -> None:
         raise PanicException
 
+    monkeypatch.setattr(loading, "read_plain", lambda _: None)  # nothing is plain: calamine reads
     monkeypatch.setattr(loading.grid, "read", panicking)
     assert codes(read(good)) == ["file-broken-inside"]
 

@@ -1,0 +1,62 @@
+"""What is asked in one period, made ready once for all the files that are read against it.  Pure."""
+
+from __future__ import annotations
+
+from kepu_xls import periods
+from kepu_xls.intake.footer import Labels
+from kepu_xls.intake.grid import Raw
+from kepu_xls.intake.labels import Words
+from kepu_xls.intake.locate import KnownTasks
+from kepu_xls.intake.values import Parsed
+from kepu_xls.model import Field, FieldType, OpenPeriod, Role, Scalar
+
+_REMEMBERED = 4096
+_LONGEST = 24
+
+
+class Asked:
+    """An open period with its wordings, tasks and cells in the order in which reading looks for them."""
+
+    def __init__(self, opened: OpenPeriod, words: Words) -> None:
+        """``words`` are those of the period's own fields."""
+        self.opened, self.plan, self.words = opened, opened.plan, words
+        self.last_day = periods.parse(opened.period).last_day
+        self.tasks = KnownTasks(opened.plan)
+        self.labels = Labels(opened.form_fields)
+        self.cells = tuple(map(KnownCells, opened.fields))
+        self.required = {
+            role: tuple(field for field in opened.fields if field.required.covers(role)) for role in Role
+        }
+
+
+class KnownCells:
+    """What short cells of one field were read as: few choices, dates and figures fill most of a form.
+
+    Kept is only what depends on nothing but the cell's value, and what nothing was said about.
+    """
+
+    def __init__(self, field: Field) -> None:
+        self.field = field
+        self._texts: dict[str, tuple[Scalar, str]] = {}
+        self._numbers: dict[float, tuple[Scalar, str]] = {}
+
+    def get(self, raw: Raw) -> tuple[Scalar, str] | None:
+        """Give the value and the text of a cell, if they are known."""
+        if type(raw) is str:
+            return self._texts.get(raw)
+        return self._numbers.get(raw) if type(raw) is float else None
+
+    def keep(self, raw: Raw, parsed: Parsed) -> None:
+        """Keep what a cell was read as, where that is plain."""
+        answer, findings = parsed
+        if findings or answer.approximate:
+            return
+        if type(raw) is str and len(raw) <= _LONGEST and len(self._texts) < _REMEMBERED:
+            self._texts[raw] = answer.value, answer.raw
+        if type(raw) is float and len(self._numbers) < _REMEMBERED and not may_be_share(self.field, raw):
+            self._numbers[raw] = answer.value, answer.raw
+
+
+def may_be_share(field: Field, raw: Raw) -> bool:
+    """Tell whether a number may be a share of one (50 % kept as 0.5): the cell's number format decides."""
+    return field.type is FieldType.PERCENT and isinstance(raw, int | float) and 0 < raw <= 1
