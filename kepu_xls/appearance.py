@@ -18,12 +18,32 @@ SheetName = Literal[
 
 
 class Margins(Record, frozen=True):
-    """``[report.margins]``: millimetres; as shipped, those of an official document at three quarters."""
+    """The margins of a page, in millimetres."""
 
-    top: Millimetres = 28
-    bottom: Millimetres = 26
-    left: Millimetres = 21
-    right: Millimetres = 20
+    top: Millimetres
+    bottom: Millimetres
+    left: Millimetres
+    right: Millimetres
+
+
+OFFICIAL_MARGINS = {
+    "A3": Margins(top=37, bottom=35, left=28, right=26),
+    "A4": Margins(top=28, bottom=26, left=35, right=37),
+}
+"""Those of an official document (GB/T 9704: top 37, binding edge 28, type area 156 by 225), lying across.
+
+A3 is as high as an upright A4 page, and bound with such at its left edge.  A4 is that page turned with the
+head of its tables to the binding edge, as the standard has it for tables that lie across.
+"""
+
+
+class MarginSettings(Record, frozen=True):
+    """``[report.margins]``: millimetres; what is not given is as in an official document."""
+
+    top: Millimetres | None = None
+    bottom: Millimetres | None = None
+    left: Millimetres | None = None
+    right: Millimetres | None = None
 
 
 class TypeSizes(Record, frozen=True):
@@ -58,7 +78,7 @@ class ReportSettings(Record, frozen=True):
     """
 
     paper: Literal["A3", "A4"] = "A3"
-    margins: Margins = Margins()
+    margins: MarginSettings = MarginSettings()
     title_fonts: tuple[str, ...] = ("方正小标宋简体", "华文中宋", "宋体", "SimSun", "Noto Serif CJK SC")
     heading_fonts: tuple[str, ...] = ("黑体", "SimHei", "Noto Sans CJK SC")
     body_fonts: tuple[str, ...] = ("仿宋_GB2312", "仿宋", "FangSong", "Noto Serif CJK SC")
@@ -74,6 +94,14 @@ class ReportSettings(Record, frozen=True):
     odd_even_footers: bool = False
     logo: str = ""
     red_head: str = ""
+
+    @property
+    def page_margins(self) -> Margins:
+        """The margins of the paper configured."""
+        given = {
+            side: size for side, size in msgspec.structs.asdict(self.margins).items() if size is not None
+        }
+        return msgspec.structs.replace(OFFICIAL_MARGINS[self.paper], **given)
 
 
 class BriefSettings(Record, frozen=True):

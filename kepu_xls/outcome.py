@@ -42,12 +42,37 @@ class UnitStatus(Record, frozen=True):
     days_late: int | None = None
 
 
+class Extreme(Record, frozen=True):
+    """The least or the most of a field's numbers, and the first unit that gave it."""
+
+    value: float
+    unit: str
+
+
+class Crowd(Record, frozen=True):
+    """What many units say of one task, in counts and extremes by the keys of fields.
+
+    ``rows``: entries that count; ``choices``: how often each word was chosen; ``extremes``: least and most of
+    numbers; ``told``: how many units wrote a text, ``words`` the first few of them, each with its unit.
+    """
+
+    rows: int
+    choices: dict[str, dict[str, int]]
+    extremes: dict[str, tuple[Extreme, Extreme]]
+    told: dict[str, int]
+    words: dict[str, tuple[tuple[str, str], ...]]
+
+
 class TaskRow(Record, frozen=True):
-    """One task after merging: one value a field by its rule, and the entries it came from, leads first."""
+    """One task after merging: one value a field by its rule, and the entries it came from, leads first.
+
+    Where they are too many to be told one by one, ``crowd`` sums them up and ``entries`` are left out.
+    """
 
     task: Task
     values: dict[str, Scalar]
     entries: tuple[Entry, ...] = ()
+    crowd: Crowd | None = None
 
 
 class Light(Record, frozen=True):

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from kepu_xls import report
 from kepu_xls.commands.consolidation import consolidate
 from kepu_xls.commands.results import BriefResult
 from kepu_xls.commands.session import Session, period_meant
+from kepu_xls.report.brief import write_brief
 
 
 def brief(session: Session, period: str | None = None) -> BriefResult:
@@ -16,5 +16,5 @@ def brief(session: Session, period: str | None = None) -> BriefResult:
     opened, settings = period_meant(session, period), session.config
     path = session.workspace.brief(opened.period)
     data = consolidate(session, opened)
-    report.write_brief(data, settings.report, settings.brief, settings.forms.organiser, path)
+    write_brief(data, settings.report, settings.brief, settings.forms.organiser, path)
     return BriefResult(opened.period, str(path))

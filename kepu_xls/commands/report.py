@@ -2,22 +2,62 @@
 
 from __future__ import annotations
 
+import hashlib
 import shutil
 import tempfile
 from pathlib import Path
 
-from kepu_xls import libreoffice, report, workspace
-from kepu_xls.commands.consolidation import consolidate
+from kepu_xls import __version__, libreoffice, periods, report, workspace
+from kepu_xls.commands.consolidation import consolidate, details
 from kepu_xls.commands.results import ReportResult
 from kepu_xls.commands.session import Session, period_meant
+from kepu_xls.model import OpenPeriod
 from kepu_xls.outcome import Consolidated
 
 
 def write(session: Session, consolidated: Consolidated) -> Path:
     """Write a period's consolidated workbook to its place in the outbox and give its path."""
-    path = session.workspace.report(consolidated.opened.period)
-    report.write_report(consolidated, session.config.report, path, session.workspace.root)
+    opened = consolidated.opened
+    path = session.workspace.report(opened.period)
+    report.write_report(
+        consolidated,
+        session.config.report,
+        path,
+        session.workspace.root,
+        detail=lambda: details(session, opened),
+    )
+    session.ledger.wrote(opened.period, _made_of(session, opened), _digest(path))
     return path
+
+
+def write_if_new(session: Session, consolidated: Consolidated) -> Path:
+    """Write a period's consolidated workbook unless it lies there as it was written of the same."""
+    opened = consolidated.opened
+    path = session.workspace.report(opened.period)
+    there = path.is_file() and workspace.open_elsewhere(path) is None
+    if there and session.ledger.made_of(opened.period) == (_made_of(session, opened), _digest(path)):
+        return path
+    return write(session, consolidated)
+
+
+def _made_of(session: Session, opened: OpenPeriod) -> str:
+    """Say what a report is made of: this and earlier periods as they are settled, configuration, logo."""
+    end = periods.parse(opened.period).last_day
+    states = [
+        (one.period, one.version, session.ledger.state(one.period))
+        for one in session.ledger.periods().values()
+        if periods.parse(one.period).last_day <= end
+    ]
+    logo = session.workspace.root / session.config.report.logo
+    seen = logo.read_bytes() if session.config.report.logo and logo.is_file() else b""
+    known = repr((__version__, session.config, states)).encode()
+    return hashlib.sha256(known + seen).hexdigest()
+
+
+def _digest(path: Path) -> str:
+    """Give the digest of a file, which may be large."""
+    with workspace.failures_explained(path), path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def rewrite(session: Session, period: str | None = None, *, pdf: bool = False) -> ReportResult:

@@ -1,6 +1,9 @@
-"""The consolidated workbook that is printed for a leader, a module a sheet; the brief that goes with it."""
+"""The consolidated workbook that is printed for a leader, a module a sheet.
 
-from kepu_xls.report.brief import write_brief
+The brief that goes with it is in ``brief``, which loads what writes Word documents.
+"""
+
+from kepu_xls.report.survey import DetailRows
 from kepu_xls.report.workbook import SHEETS, write_report
 
-__all__ = ["SHEETS", "write_brief", "write_report"]
+__all__ = ["SHEETS", "DetailRows", "write_report"]

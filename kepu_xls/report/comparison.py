@@ -61,7 +61,7 @@ def _line(course: Course) -> Line:
             task.number,
             task.project,
             sentences.task_name(task.text),
-            "\n".join(task.leads),
+            sentences.unit_list(task.leads),
             course.movement.value,
             as_number(figures.percent(before)),
             as_number(figures.percent(row)),

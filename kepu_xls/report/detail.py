@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from itertools import zip_longest
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import islice, zip_longest
 
-from kepu_xls.model import Entry, Field, FieldType, Record
-from kepu_xls.outcome import Consolidated, TaskRow
-from kepu_xls.report import figures, layout
+from xlsxwriter import Workbook
+
+from kepu_xls.model import Entry, Field, FieldType, Role, Task
+from kepu_xls.outcome import Consolidated
+from kepu_xls.report import layout
 from kepu_xls.report.pages import last_turn
-from kepu_xls.report.sheet import DETAIL_SHEET, Content, Sheet, text_of
+from kepu_xls.report.sheet import DETAIL_SHEET, Content, Sheet, as_text, text_of
+from kepu_xls.report.stream import RowWriter, StreamedPage
+from kepu_xls.report.survey import DetailRows, Survey
 from kepu_xls.report.values import content_of
 from kepu_xls.report.widths import Need, shared
 
@@ -17,122 +21,168 @@ NAME = DETAIL_SHEET
 
 _BEFORE = (
     ("期次", 8.0),
-    ("单位", 8.5),
-    ("角色", 6.0),
-    ("任务编号", 7.0),
-    ("项目", 8.0),
+    ("单位", 8.0),
+    ("角色", 5.0),
+    ("任务编号", 6.0),
+    ("项目", 6.7),
     ("主要任务", 20.0),
 )
-_AFTER = (("来源文件", 10.0), ("来源行", 6.0))
+_AFTER = (("来源文件", 44.0), ("来源行", 6.7))
 _STYLES = {FieldType.TEXT: "text", FieldType.CHOICE: "center", FieldType.DATE: "date"}
-_FLEXIBLE = {"项目", "主要任务", "来源文件"}
-_NARROW = {FieldType.TEXT: 8.0, FieldType.DATE: 9.5}
-# times the paper's width: many columns, printed smaller than what is meant to be read
-_ROOM = {"A3": 1.45, "A4": 1.9}
+_FLEXIBLE = {"项目", "主要任务"}
+_NARROW = {FieldType.DATE: 9.5}
+_NARROWEST = 6.7  # two characters of a head beside its filter's button
+# Not on paper: the first column, the period, which the footer says; the last ones, for tracing on the screen.
+_OFF_PAPER_BEFORE, _OFF_PAPER_AFTER = 1, len(_AFTER)
+# times the paper's width: many columns, printed smaller than what is meant to be read through; type of 10
+# points then is as large as the smallest sizes in use, 小六 (6.5 points) and 七号 (5.5)
+_ROOM = {"A3": 1.54, "A4": 1.8}
 _WIDEST = 90.0
+_PIXEL = 0.75  # points
 
 
-class Rows(Record, frozen=True):
-    """Where things stand on this sheet, rows counted from 0: each (unit, task), and each unit's first."""
+def write(
+    book: Workbook,
+    new_sheet: Callable[[int], Sheet],
+    data: Consolidated,
+    detail: DetailRows,
+    found: Survey,
+    most: int,
+) -> None:
+    """Set up the sheet, and further ones with numbers where there are more than ``most`` rows.
 
-    of_entry: dict[tuple[str, str], int]
-    of_unit: dict[str, int]
+    Their rows are taken from ``detail`` when the workbook is closed.  Header in row 1, nothing merged, no
+    text but the data.
+    """
+    lines = _lines(data, detail)
+    table: _Table | None = None
+    for number in range(max(1, -(-found.lines // most))):
+        sheet = new_sheet(number)
+        table = table or _Table(book, sheet, data, found)
+        table.set_up(sheet, min(most, found.lines - number * most), lines)
 
 
-def rows(data: Consolidated) -> Rows:
-    """Work out where each entry will stand."""
-    of_entry: dict[tuple[str, str], int] = {}
-    of_unit: dict[str, int] = {}
-    row = 1
-    for task, entry in figures.entries(data):
-        of_entry.setdefault((entry.unit, entry.task), row)
-        of_unit.setdefault(entry.unit, row)
-        row += len(_lines(data, task, entry))
-    return Rows(of_entry=of_entry, of_unit=of_unit)
+class _Table:
+    """The columns of the table with their widths, and how their rows are written."""
 
+    def __init__(self, book: Workbook, sheet: Sheet, data: Consolidated, found: Survey) -> None:
+        fields = data.opened.fields
+        self.header = [
+            *(label for label, _ in _BEFORE),
+            *(one.label for one in fields),
+            *(label for label, _ in _AFTER),
+        ]
+        self.styles = ["center"] * 4 + ["text"] * 2 + [_style(field) for field in fields] + ["text", "center"]
+        self.paper, self.printed = sheet.paper, slice(_OFF_PAPER_BEFORE, -_OFF_PAPER_AFTER)
+        self.widths = self._widths(sheet, data, found)
+        self.sizes = [sheet.styles.sizes[style] for style in self.styles]
+        self.rooms = [layout.column_points(width) for width in self.widths]
+        self.short = [
+            layout.sure_to_fit(room, size) for room, size in zip(self.rooms, self.sizes, strict=True)
+        ]
+        beside = [room - layout.FILTER_BUTTON for room in self.rooms]
+        size = sheet.styles.sizes["head"]
+        self.header_height = max(map(layout.text_height, self.header, beside, [size] * len(beside)))
+        known = _said_again(data, self.header)
+        strings = book.str_table
+        places = {text: strings._get_shared_string_index(as_text(text)) for text in known}  # noqa: SLF001 - no other way
+        self.head = RowWriter([sheet.styles["head"]] * len(self.header), places)
+        self.body = RowWriter([sheet.styles[style] for style in self.styles], places)
 
-def write(sheet: Sheet, data: Consolidated) -> None:
-    """Write the sheet: header in row 1, nothing merged, no text but the data."""
-    fields = data.opened.fields
-    header = [
-        *(label for label, _ in _BEFORE),
-        *(one.label for one in fields),
-        *(label for label, _ in _AFTER),
-    ]
-    styles = ["center"] * 4 + ["text"] * 2 + [_style(field) for field in fields] + ["text", "center"]
-    lines = [line for task, entry in figures.entries(data) for line in _lines(data, task, entry)]
-    widths = _widths(sheet, data, styles, [header, *lines])
-    for index, (label, width) in enumerate(zip(header, widths, strict=True)):
-        sheet.set_width(index, index, width)
-        sheet.put(0, index, label, "head")
-    beside = layout.FILTER_BUTTON / layout.POINTS_PER_CHARACTER
-    head = _height(sheet, [width - beside for width in widths], header, ["head"] * len(header))
-    sheet.worksheet.set_row(0, head)
-    heights = [_height(sheet, widths, line, styles) for line in lines]
-    for row, (line, height) in enumerate(zip(lines, heights, strict=True), 1):
-        sheet.worksheet.set_row(row, height)
-        for index, content in enumerate(line):
-            sheet.put(row, index, content, styles[index])
-    page = sheet.paper.printable_height * sum(map(layout.column_outer_points, widths))
-    page = page / sheet.paper.printable_width - head
-    last = last_turn(heights, page, page)
-    sheet.worksheet.set_h_pagebreaks([] if last is None else [last + 1])
-    sheet.worksheet.repeat_rows(0)
-    sheet.worksheet.freeze_panes(1, 4)
-    sheet.worksheet.autofilter(0, 0, len(lines), len(header) - 1)
+    def set_up(self, sheet: Sheet, rows: int, lines: Iterator[list[Content]]) -> None:
+        """Prepare a sheet that will take so many rows from ``lines``."""
+        page, last = sheet.worksheet, len(self.header) - 1
+        for index, width in enumerate(self.widths):
+            sheet.set_width(index, index, width)
+        page.repeat_rows(0)
+        page.freeze_panes(1, 4)
+        page.autofilter(0, 0, rows, last)
+        page.print_area(0, _OFF_PAPER_BEFORE, rows, last - _OFF_PAPER_AFTER)
+        page.stream(rows + 1, last + 1, self._rows(page, islice(lines, rows)))
+
+    def _rows(self, page: StreamedPage, lines: Iterable[list[Content]]) -> Iterator[str]:
+        """Write the rows of a sheet, then say where its last page is turned."""
+        heights: list[float] = []
+        yield self.head.row(1, self.header_height, self.header)
+        for number, line in enumerate(lines, 2):
+            height = self._height(line)
+            heights.append(height)
+            yield self.body.row(number, height, line)
+        width = sum(map(layout.column_outer_points, self.widths[self.printed]))
+        room = self.paper.printable_height * max(1.0, width / self.paper.printable_width) - self.header_height
+        last = last_turn(heights, room, room)
+        page.set_h_pagebreaks([] if last is None else [last + 1])
+
+    def _height(self, line: Sequence[Content]) -> float:
+        """Give the height of a row.
+
+        One entry stays one row, for whoever counts them, so a very long text is cut off here on paper; it
+        stands whole on 任务进展.
+        """
+        most = layout.lines_height(1, self.sizes[0])
+        for content, room, size, short in zip(line, self.rooms, self.sizes, self.short, strict=True):
+            if isinstance(content, str) and (len(content) > short or "\n" in content):
+                most = max(most, layout.text_height(content, room, size))
+        return min(-(-most // _PIXEL) * _PIXEL, layout.HIGHEST_ROW)
+
+    def _widths(self, sheet: Sheet, data: Consolidated, found: Survey) -> list[float]:
+        """Choose the widths: what is written with many words grows, the rest is as narrow as it can be."""
+        least = [*(width for _, width in _BEFORE)]
+        least += [_NARROW.get(one.type, _NARROWEST) for one in data.opened.fields]
+        least += [width for _, width in _AFTER]
+        sample = [_line(data, {}, task, entry) for task, entry in found.sample]
+        numbers = {one.label: found.longest.get(one.key, "") for one in data.opened.fields}
+        needs = []
+        for index, (narrow, style, label) in enumerate(zip(least, self.styles, self.header, strict=True)):
+            fixed = sheet.settings.widths.get(label)
+            texts = (*(text_of(line[index]) for line in sample), numbers.get(label, ""))
+            grows = fixed is None and (label in _FLEXIBLE or style == "text")
+            most = _WIDEST if grows else narrow * 2
+            needs.append(
+                Need(fixed or narrow, fixed or most, sheet.styles.sizes[style], texts, flexible=grows)
+            )
+        room = self.paper.printable_width * _ROOM[sheet.settings.paper]
+        on_paper = shared(needs[self.printed], room)
+        return [needs[0].least, *on_paper, *(need.least for need in needs[-_OFF_PAPER_AFTER:])]
 
 
 def _style(field: Field) -> str:
     return _STYLES.get(field.type, "center")
 
 
-def _widths(
-    sheet: Sheet, data: Consolidated, styles: Sequence[str], rows: Sequence[Sequence[Content]]
-) -> list[float]:
-    """Choose the widths: what is written with many words grows, the rest is as narrow as it can be."""
-    fields = data.opened.fields
-    least = [*(width for _, width in _BEFORE), *(_NARROW.get(one.type, 7.5) for one in fields)]
-    least += [width for _, width in _AFTER]
-    needs = []
-    for index, (narrow, style, label) in enumerate(zip(least, styles, rows[0], strict=True)):
-        grows = label in _FLEXIBLE or style == "text"
-        fixed = sheet.settings.widths.get(str(label))
-        texts = tuple(text_of(row[index]) for row in rows[1:])
-        size, most = sheet.styles.sizes[style], _WIDEST if grows else narrow * 2
-        needs.append(Need(fixed or narrow, fixed or most, size, texts, flexible=grows and fixed is None))
-    return shared(needs, sheet.paper.printable_width * _ROOM[sheet.settings.paper])
+def _said_again(data: Consolidated, header: Sequence[str]) -> list[str]:
+    """Give the texts that many rows have, so that each is kept once."""
+    plan = data.opened.plan
+    words = [data.opened.period, *header, *(role.label for role in Role), *(one.file for one in data.sources)]
+    words += [text for task in plan.tasks for text in (task.number, task.project, task.text)]
+    words += [name for task in plan.tasks for name in (*task.leads, *task.participants)]
+    words += [choice for field in data.opened.fields for choice in field.choices]
+    return [text for text in dict.fromkeys(words) if text and len(layout.cut(text)) == 1]
 
 
-def _height(sheet: Sheet, widths: Sequence[float], line: Sequence[Content], styles: Sequence[str]) -> float:
-    """Give the height of a row.
+def _lines(data: Consolidated, detail: DetailRows) -> Iterator[list[Content]]:
+    """Give the cells of each line: one an entry, further ones only for a text longer than a cell holds."""
+    files = {source.unit: source.file for source in data.sources}
+    for task, entry in detail():
+        line = _line(data, files, task, entry)
+        if all(len(text) * 2 <= layout.LONGEST_TEXT for text in line if isinstance(text, str)):
+            yield line
+            continue
+        first, last = len(_BEFORE), len(line) - len(_AFTER)
+        cut = [layout.cut(one) if isinstance(one, str) else [one] for one in line[first:last]]
+        yield from ([*line[:first], *cells, *line[last:]] for cells in zip_longest(*cut))
 
-    One entry stays one row, for whoever counts them, so a very long text is cut off here on paper; it stands
-    whole on 任务进展.
-    """
-    needed = (
-        layout.text_height(text_of(content), layout.column_points(width), sheet.styles.sizes[style])
-        for content, width, style in zip(line, widths, styles, strict=True)
-        if content is not None
-    )
-    return min(max(needed), layout.HIGHEST_ROW)
 
-
-def _lines(data: Consolidated, row: TaskRow, entry: Entry) -> list[list[Content]]:
-    """Give an entry's cells: one line, and further ones only for a text longer than a cell holds."""
-    task = row.task
-    key: list[Content] = [
+def _line(data: Consolidated, files: dict[str, str], task: Task, entry: Entry) -> list[Content]:
+    """Give an entry's cells."""
+    return [
         data.opened.period,
         entry.unit,
         entry.role.label,
         task.number,
         task.project,
         task.text,
+        *(content_of(entry.value(field.key), field.type) for field in data.opened.fields),
+        files.get(entry.unit, ""),
+        entry.row or None,
     ]
-    answers = [content_of(entry.value(field.key), field.type) for field in data.opened.fields]
-    source: list[Content] = [_file(data, entry.unit), entry.row or None]
-    cut = [layout.cut(content) if isinstance(content, str) else [content] for content in answers]
-    return [[*key, *cells, *source] for cells in zip_longest(*cut)]
-
-
-def _file(data: Consolidated, unit: str) -> str:
-    return next((source.file for source in data.sources if source.unit == unit), "")

@@ -5,8 +5,8 @@ Pure: from ``Consolidated`` to figures.
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 
 from kepu_xls import periods
@@ -17,10 +17,13 @@ from kepu_xls.model import (
     FileStatus,
     Finding,
     Indicator,
+    IndicatorValue,
+    Plan,
     Record,
     Role,
     Scalar,
     Severity,
+    Task,
 )
 from kepu_xls.outcome import Consolidated, Light, TaskRow, UnitState, UnitStatus
 
@@ -216,10 +219,17 @@ def in_trouble(data: Consolidated) -> list[tuple[TaskRow, Lag | None]]:
 
 
 def said(row: TaskRow, key: str) -> list[tuple[str, str]]:
-    """Give what each unit wrote in a field of the task: (unit, text), leads first."""
+    """Give what each unit wrote in a field of the task: (unit, text), leads first; of a crowd the first."""
+    if row.crowd is not None:
+        return list(row.crowd.words.get(key, ()))
     return [
         (entry.unit, str(value)) for entry in row.entries if (value := entry.value(key)) not in (None, "")
     ]
+
+
+def said_by(row: TaskRow, key: str) -> int:
+    """Count the units that wrote in a field of the task."""
+    return len(said(row, key)) if row.crowd is None else row.crowd.told.get(key, 0)
 
 
 def indicators(data: Consolidated) -> list[IndicatorFigures]:
@@ -227,15 +237,13 @@ def indicators(data: Consolidated) -> list[IndicatorFigures]:
 
     Several leads of a task report the same total, so the highest figure counts and figures are not added up.
     """
-    found = []
+    found, given = [], defaultdict[tuple[str, str], list[IndicatorValue]](list)
+    for value in data.indicator_values:
+        given[value.task, value.indicator].append(value)
     for indicator in data.opened.plan.indicators:
         if indicator.confirmed is False:
             continue
-        values = [
-            value
-            for value in data.indicator_values
-            if (value.task, value.indicator) == (indicator.task, indicator.name)
-        ]
+        values = given[indicator.task, indicator.name]
         reached = [figure for value in values if (figure := number(value.answer.value)) is not None]
         said_by = tuple((value.unit, value.answer.value, value.note) for value in values)
         found.append(
@@ -271,28 +279,19 @@ def number_of(task: str) -> tuple[int, ...]:
     return tuple(int(part) if part.isdecimal() else -1 for part in task.split(".")) if task else (10**6,)
 
 
-def entries(data: Consolidated) -> list[tuple[TaskRow, Entry]]:
+def entries(data: Consolidated) -> Iterator[tuple[Task, Entry]]:
     """Give all entries with their tasks: by task number, leads before participants."""
-    found = [(row, entry) for row in data.rows for entry in row.entries]
-    return sorted(found, key=lambda pair: (pair[0].task.sort_key, pair[1].role is not Role.LEAD))
+    for row in sorted(data.rows, key=lambda row: row.task.sort_key):
+        yield from (
+            (row.task, entry) for entry in sorted(row.entries, key=lambda one: one.role is not Role.LEAD)
+        )
 
 
-def completeness(data: Consolidated, unit: str) -> float | None:
-    """Give the share of the cells required of a unit that it filled, 0–100; None where nothing is required.
-
-    A row with 本期无变化 counts as filled.
-    """
-    mine = {entry.task: entry for row in data.rows for entry in row.entries if entry.unit == unit}
-    asked = [
-        (mine.get(task.number), field.key)
-        for task, role in data.opened.plan.duties_of(unit)
-        for field in data.opened.fields
-        if field.required.covers(role)
-    ]
-    filled = sum(
-        entry is not None and (entry.unchanged or entry.value(key) is not None) for entry, key in asked
-    )
-    return share(filled, len(asked)) if asked else None
+def duties(plan: Plan) -> dict[str, tuple[int, int]]:
+    """Count for each unit the tasks that it leads and those that it takes part in."""
+    leads = Counter(name for task in plan.tasks for name in dict.fromkeys(task.leads))
+    joins = Counter(name for task in plan.tasks for name in {*task.participants}.difference(task.leads))
+    return {name: (leads[name], joins[name]) for name in {**leads, **joins}}
 
 
 def is_numeric(kind: FieldType) -> bool:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from kepu_xls.model import FileRecord, FileStatus, Finding
 from kepu_xls.outcome import Consolidated
 from kepu_xls.report import figures, sentences
-from kepu_xls.report.detail import Rows
 from kepu_xls.report.sheet import Content, Link, Sheet
+from kepu_xls.report.survey import Survey
 from kepu_xls.report.table import Band, Column, Heading, Item, Line, draw_filtered
 
 NAME = "校验结果"
@@ -35,19 +35,19 @@ _WHY = {
 }
 
 
-def write(sheet: Sheet, data: Consolidated, heading: Heading, rows: Rows) -> None:
-    """Write the sheet; ``rows`` tells where the entry that a finding speaks of stands."""
+def write(sheet: Sheet, data: Consolidated, heading: Heading, found: Survey) -> None:
+    """Write the sheet; ``found`` tells where the entry that a finding speaks of stands."""
     files = figures.not_taken(data)
     rejected = [file for file in files if file.status is FileStatus.REJECTED]
     items: list[Item] = [_file(file) for file in rejected]
-    items += [_finding(one, rows) for one in figures.findings(data)]
+    items += [_finding(one, found) for one in figures.findings(data)]
     items += [_file(file) for file in files[len(rejected) :]]
     draw_filtered(sheet, heading, _COLUMNS, items or [Band(sentences.findings(data))])
 
 
-def _finding(one: Finding, rows: Rows) -> Line:
-    row = rows.of_entry.get((one.unit, one.task))
-    task: Content = one.task if row is None else Link(one.task, row)
+def _finding(one: Finding, found: Survey) -> Line:
+    line = found.of_entry.get((one.unit, one.task))
+    task: Content = one.task if line is None else Link(one.task, line)
     place = one.place
     return Line(
         (one.severity.label, one.unit, task, one.message, one.remedy, place.file, place.sheet, place.cell)

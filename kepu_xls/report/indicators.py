@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from kepu_xls.outcome import Consolidated
 from kepu_xls.report import figures, sentences
-from kepu_xls.report.detail import Rows
 from kepu_xls.report.figures import IndicatorFigures
 from kepu_xls.report.sheet import Link, Sheet
+from kepu_xls.report.survey import MANY, Survey
 from kepu_xls.report.table import Band, Column, Heading, Item, Line, draw_filtered
 from kepu_xls.report.values import as_number
 
@@ -31,19 +31,19 @@ _COLUMNS = (
 )
 
 
-def write(sheet: Sheet, data: Consolidated, heading: Heading, rows: Rows) -> None:
+def write(sheet: Sheet, data: Consolidated, heading: Heading, found: Survey) -> None:
     """Write the sheet."""
-    items: list[Item] = [_line(found, rows) for found in figures.indicators(data)]
+    items: list[Item] = [_line(one, found) for one in figures.indicators(data)]
     draw_filtered(sheet, heading, _COLUMNS, items or [Band(sentences.indicators(data))])
 
 
-def _line(found: IndicatorFigures, rows: Rows) -> Line:
+def _line(found: IndicatorFigures, survey: Survey) -> Line:
     indicator = found.indicator
-    reporting = (rows.of_entry.get((unit, indicator.task)) for unit, _, _ in found.reported)
-    row = next((one for one in reporting if one is not None), None)
+    reporting = (survey.of_entry.get((unit, indicator.task)) for unit, _, _ in found.reported)
+    line = next((one for one in reporting if one is not None), None)
     return Line(
         (
-            indicator.task if row is None else Link(indicator.task, row),
+            indicator.task if line is None else Link(indicator.task, line),
             indicator.name,
             as_number(indicator.target, 2),
             indicator.measure,
@@ -52,9 +52,23 @@ def _line(found: IndicatorFigures, rows: Rows) -> Line:
             sentences.indicator(found),
             indicator.deadline,
             "待确认" if indicator.confirmed is None else "已确认",
-            "\n".join(_said(*said) for said in found.reported),
+            _told(found),
         )
     )
+
+
+def _told(found: IndicatorFigures) -> str:
+    """Give each unit's figure; of very many units only how many gave one, and the lowest and the highest."""
+    if len(found.reported) <= MANY:
+        return "\n".join(_said(*said) for said in found.reported)
+    given = [
+        (number, unit) for unit, value, _ in found.reported if (number := figures.number(value)) is not None
+    ]
+    told = f"{len(found.reported)}个单位，填了的{len(given)}个"
+    if not given:
+        return told
+    (least, lowest), (most, highest) = min(given), max(given)
+    return f"{told}\n最少{sentences.plain(least)}（{lowest}）\n最多{sentences.plain(most)}（{highest}）"
 
 
 def _said(unit: str, value: object, note: str) -> str:

@@ -5,15 +5,15 @@ Pure; nothing here knows a file format.
 
 from __future__ import annotations
 
-import re
 import unicodedata
+from bisect import bisect_right
 from collections.abc import Sequence
 from functools import lru_cache
-from itertools import pairwise
+from itertools import accumulate, pairwise
 
 import msgspec
 
-from kepu_xls.appearance import Margins, ReportSettings
+from kepu_xls.appearance import OFFICIAL_MARGINS, Margins, ReportSettings
 from kepu_xls.model import Record
 
 POINTS_PER_CHARACTER = 6.0
@@ -40,7 +40,7 @@ class Paper(Record, frozen=True):
     code: int
     width: float
     height: float
-    margins: Margins = Margins()
+    margins: Margins
 
     @property
     def printable_width(self) -> float:
@@ -53,12 +53,15 @@ class Paper(Record, frozen=True):
         return (self.height - self.margins.top - self.margins.bottom) * _MILLIMETRES * _SLACK_DOWN
 
 
-PAPERS = {"A3": Paper(code=8, width=420, height=297), "A4": Paper(code=9, width=297, height=210)}
+PAPERS = {
+    "A3": Paper(code=8, width=420, height=297, margins=OFFICIAL_MARGINS["A3"]),
+    "A4": Paper(code=9, width=297, height=210, margins=OFFICIAL_MARGINS["A4"]),
+}
 
 
 def paper_of(settings: ReportSettings) -> Paper:
     """Give the paper that is configured, with its margins."""
-    return msgspec.structs.replace(PAPERS[settings.paper], margins=settings.margins)
+    return msgspec.structs.replace(PAPERS[settings.paper], margins=settings.page_margins)
 
 
 def column_points(width: float) -> float:
@@ -73,28 +76,53 @@ def column_outer_points(width: float) -> float:
 
 def text_points(text: str, size: float) -> float:
     """Give the length of a text on one line, in type of ``size`` points."""
-    return sum(_em(character) for character in text) * size
+    return sum(map(_EMS.__getitem__, text)) * size
 
 
-def _em(character: str) -> float:
-    """Width of a character by the size of the type, in the widest of the fonts that are configured.
-
-    Those of Windows give every Latin character half of a Chinese one; Noto CJK, elsewhere, 0.56 to a digit.
+class _Ems(dict[str, float]):
+    """Width of each character by the size of the type, in the widest of the fonts that are configured.
 
     What East Asia counts as ambiguous (“ ” … —) is wide in Chinese fonts.
     """
+
+    def __missing__(self, character: str) -> float:
+        """Work out a width on first sight."""
+        width = self[character] = _em(character)
+        return width
+
+
+# Fonts of Windows give every Latin character half of a Chinese one; Noto Serif and Sans CJK, elsewhere, more.
+_LATIN = {
+    character: width
+    for width, characters in (
+        (0.5, " !\"'()*,-./:;?I[\\]fijlrstz{|}"),
+        (0.56, "$0123456789Jcevy"),
+        (0.58, "#+<=>^_agx~"),
+        (0.64, "FLSZ`bdkopq"),
+        (0.7, "BCEPTXYhnu"),
+        (0.78, "&ADGKOQRV"),
+        (0.86, "HNUw"),
+        (0.98, "%@Mm"),
+        (1.06, "W"),
+    )
+    for character in characters
+}
+
+
+def _em(character: str) -> float:
     if unicodedata.combining(character):
         return 0.0
     if unicodedata.east_asian_width(character) in "WFA":
         return 1.0
-    return 0.98 if character in "MWmw@%" else 0.72 if character.isupper() else 0.57
+    return _LATIN.get(character, 0.72 if character.isupper() else 0.6)
 
 
-# What may not be parted: a Latin word; a character with the opening marks before and closing marks after it.
-_OPENING, _CLOSING = "“‘（《〈【「『[({", "”’）》〉】」』、，。；：？！…—])},.;:?!%％"
-_PIECE = re.compile(
-    rf"\n|[ \t]+|[{re.escape(_OPENING)}]*(?:[0-9A-Za-z@#$&*+/=<>_'\"|~^`\\-]+|[^\n])[{re.escape(_CLOSING)}]*"
-)
+_EMS = _Ems()
+
+# What may not be parted: a Latin word; a number; a character with opening marks before, closing marks after.
+_WORD = frozenset("→×÷±°·0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz@#$&*+/=<>_'\"|~^`\\-")
+_OPENING, _CLOSING = frozenset("“‘（《〈【「『[({"), frozenset("”’）》〉】」』、，。；：？！…—])},.;:?!%％")
+_BLANK = frozenset(" \t")
 
 
 def wrap(text: str, width: float, size: float) -> list[str]:
@@ -102,25 +130,63 @@ def wrap(text: str, width: float, size: float) -> list[str]:
 
     Joined again they are the text, letter for letter: a line that ends by itself keeps its line feed.
     """
-    width -= _SAFETY * size
-    lines, line, used = [], "", 0.0
-    for piece in _PIECE.findall(text):
-        if piece == "\n":
-            lines.append(line + "\n")
-            line, used = "", 0.0
-            continue
-        for part in _breakable(piece, width, size):
-            length = text_points(part, size)
-            if line and used + length > width and not part.isspace():
-                lines.append(line)
-                line, used = "", 0.0
-            line, used = line + part, used + length
-    return [*lines, line]
+    room = width / size - _SAFETY
+    *others, last = text.split("\n")
+    lines: list[str] = []
+    for paragraph in others:
+        lines += _wrapped(paragraph, room)
+        lines[-1] += "\n"
+    return lines + _wrapped(last, room)
 
 
-def _breakable(piece: str, width: float, size: float) -> Sequence[str]:
-    """Give a piece as it is, or its single characters where it is longer than a line."""
-    return (piece,) if text_points(piece, size) <= width else tuple(piece)
+def _wrapped(text: str, room: float) -> list[str]:
+    """Cut a paragraph into lines of ``room`` characters' widths."""
+    ends = _ends(text, room)
+    return [text[start:end] for start, end in pairwise((0, *ends))]
+
+
+def _ends(text: str, room: float) -> Sequence[int]:
+    """Say where each line of a paragraph ends."""
+    reached = list(accumulate(map(_EMS.__getitem__, text)))
+    if not reached or reached[-1] <= room:
+        return (len(text),)
+    ends, start, before = [], 0, 0.0
+    while reached[-1] - before > room:
+        fits = bisect_right(reached, before + room, lo=start)
+        start = _end(text, start, fits)
+        if start == len(text):
+            break
+        ends.append(start)
+        before = reached[start - 1]
+    return (*ends, len(text))
+
+
+def _end(text: str, start: int, fits: int) -> int:
+    """End a line before the last piece that no longer fits, ``fits`` the first character that does not.
+
+    Spaces hang over the end of a line; a piece that has a line to itself and is too long is parted anywhere.
+    """
+    if text[fits] in _BLANK:
+        return next((at for at in range(fits, len(text)) if text[at] not in _BLANK), len(text))
+    whole = next((at for at in range(fits, start, -1) if _parts(text, at)), None)
+    return max(fits, start + 1) if whole is None else whole
+
+
+def _parts(text: str, at: int) -> bool:
+    """Tell whether a line may end before a character."""
+    before, after = text[at - 1], text[at]
+    if before in _BLANK:
+        return True
+    if after in _CLOSING or before in _OPENING:
+        return False
+    if after not in _WORD:
+        return True
+    return before not in _WORD and not (before in ".,:" and after.isdecimal())
+
+
+def sure_to_fit(width: float, size: float) -> int:
+    """Give how many characters fit into ``width`` points on one line, whichever they are."""
+    return max(0, int(width / size - _SAFETY))
 
 
 def lines_height(lines: int, size: float) -> float:
@@ -136,7 +202,8 @@ def lines_within(height: float, size: float) -> int:
 @lru_cache(maxsize=4096)  # a task's text stands beside each of its entries
 def text_height(text: str, width: float, size: float) -> float:
     """Give the height of a row that shows all of a text in ``width`` points."""
-    return lines_height(len(wrap(text, width, size)), size)
+    room = width / size - _SAFETY
+    return lines_height(sum(len(_ends(paragraph, room)) for paragraph in text.split("\n")), size)
 
 
 def rejoin(lines: Sequence[str]) -> str:

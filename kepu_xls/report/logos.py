@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from PIL import Image, UnidentifiedImageError
-
 from kepu_xls.errors import InputError
 from kepu_xls.model import Place, Record
 
@@ -22,6 +20,8 @@ class Logo(Record, frozen=True):
 
 def load(path: Path) -> Logo:
     """Look at a picture.  Raises InputError where it is missing or none that a workbook can hold."""
+    from PIL import Image, UnidentifiedImageError  # noqa: PLC0415 - only where a logo is configured
+
     try:
         with Image.open(path) as picture:
             if picture.format in _KINDS:

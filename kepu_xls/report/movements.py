@@ -64,6 +64,8 @@ def _course(data: Consolidated, row: TaskRow, before: TaskRow) -> Course:
 
 def _change(field: Field, row: TaskRow, before: TaskRow) -> Change | None:
     old, new = before.values.get(field.key), row.values.get(field.key)
+    if field.type is FieldType.TEXT and row.crowd is not None:
+        return None  # a text of many units changes in every period
     if field.type is FieldType.TEXT:
         then, now = dict(figures.said(before, field.key)), dict(figures.said(row, field.key))
         units = tuple(unit for unit in {**now, **then} if now.get(unit) != then.get(unit))

@@ -22,9 +22,18 @@ NAME = "总体情况"
 
 _COLUMNS = 24
 _LAST = _COLUMNS - 1
-# The page is laid out for A3 and printed smaller on A4: both have the same shape.
-_WIDTH = round(PAPERS["A3"].printable_width / _COLUMNS / layout.POINTS_PER_CHARACTER - 5 / 7, 1)
-_WHOLE_WIDTH = _COLUMNS * layout.column_outer_points(_WIDTH) - 8
+_HEIGHT = PAPERS["A3"].printable_height  # the page is laid out that high at least, and printed smaller on A4
+_STRETCHES = (
+    1.0,
+    1.05,
+    1.1,
+    1.15,
+    1.2,
+    1.25,
+    1.3,
+    1.4,
+    1.5,
+)  # larger layouts, printed smaller, for much content
 _GAP = 9.0
 _TOTAL = "合计"
 _FEWEST_ROWS = 6  # a chart needs some height, also beside a table of one line
@@ -61,42 +70,69 @@ class Panel(Record, frozen=True):
 def write(book: Workbook, sheet: Sheet, data: Consolidated, heading: Heading, logo: Logo | None) -> None:
     """Write the sheet."""
     sheet.worksheet.fit_to_pages(1, 1)
-    sheet.set_width(0, _LAST, _WIDTH)
-    row = _head(sheet, heading, logo)
-    row = _texts(sheet, row, [(paragraph, "prose") for paragraph in sentences.overview(data)])
-    targets = _indicators(data)
-    projects = _projects(data, _LAST if targets is None else _LAST - _INDICATOR_COLUMNS)
-    chart = charts.progress(book, sheet.styles, "各项目完成率与序时进度", _cells(projects, row + 1))
-    row = _band(sheet, row + 1, [(projects, chart), *([(targets, None)] if targets else [])])
-    counts = _counts(data)
-    drawn = [
-        charts.counts(book, sheet.styles, panel.header[0], _cells(panel, row + 1), unit)
-        for panel, unit in counts
-    ]
-    row = _band(sheet, row + 1, [(panel, one) for (panel, _), one in zip(counts, drawn, strict=True)])
+    head = [(heading.title, "title"), *((line, "subtitle") for line in heading.lines)]
+    paragraphs = [(paragraph, "prose") for paragraph in sentences.overview(data)]
     problems = sentences.numbered(sentences.biggest_problems(data))
-    _texts(sheet, row, [("主要问题", "heading"), *((text, "prose") for text in problems)])
+    closing = [("主要问题", "heading"), *((text, "prose") for text in problems)]
+    targets, counts = _indicators(data), _counts(data)
+    projects = _projects(data, _LAST if targets is None else _LAST - _INDICATOR_COLUMNS)
+    upper, lower = [projects, *([targets] if targets else [])], [panel for panel, _ in counts]
+    width = _column_width(sheet, [*head, *paragraphs, *closing], [upper, lower])
+    sheet.set_width(0, _LAST, width)
+    row = _texts(sheet, _head(sheet, logo), width, [*head, *paragraphs]) + 1
+    drawn: list[Chart | None] = [
+        charts.progress(book, sheet.styles, "各项目完成率与序时进度", _cells(projects, row))
+    ]
+    row = _band(sheet, row, width, upper, [*drawn, None]) + 1
+    drawn = [
+        charts.counts(book, sheet.styles, panel.header[0], _cells(panel, row), unit) for panel, unit in counts
+    ]
+    row = _band(sheet, row, width, lower, drawn)
+    _texts(sheet, row, width, closing)
 
 
-def _head(sheet: Sheet, heading: Heading, logo: Logo | None) -> int:
-    """Write official head, title and lines below it, the logo in the corner; give the next row."""
-    row = 0
-    if sheet.settings.red_head:
-        sheet.worksheet.set_row(row, sheet.styles.sizes["red head"] * _RED_HEAD)
-        sheet.merge((row, 0, row, _LAST), sheet.settings.red_head, "red head")
-        row += 1
-    row = _texts(sheet, row, [(heading.title, "title"), *((line, "subtitle") for line in heading.lines)])
+def _column_width(sheet: Sheet, texts: Sequence[tuple[str, str]], bands: Sequence[Sequence[Panel]]) -> float:
+    """Give the width of each of the page's columns: together they have the shape that the paper has.
+
+    A page of much content is laid out wider, so that it is not printed narrower than the paper.
+    """
+    paper = sheet.paper
+    base = paper.printable_width * _HEIGHT / paper.printable_height
+    gaps = len(bands) * _GAP + (
+        sheet.styles.sizes["red head"] * _RED_HEAD if sheet.settings.red_head else 0.0
+    )
+    for stretch in _STRETCHES:
+        points = base * stretch
+        width = round(points / _COLUMNS / layout.POINTS_PER_CHARACTER - 5 / 7, 1)
+        heights = [sheet.height_of(text, _whole(width), style) for text, style in texts]
+        heights += [height for band in bands for height in _heights(sheet, band, width)]
+        if sum(heights) + gaps <= _HEIGHT * stretch:
+            break
+    return width
+
+
+def _whole(width: float) -> float:
+    """Give the points that a text across the page may fill."""
+    return _COLUMNS * layout.column_outer_points(width) - 8
+
+
+def _head(sheet: Sheet, logo: Logo | None) -> int:
+    """Write the official head, and the logo in the corner; give the next row."""
     if logo is not None:
         scale = _LOGO / logo.height
         place = {"x_scale": scale, "y_scale": scale, "object_position": 3, "x_offset": 2, "y_offset": 2}
         sheet.worksheet.insert_image(0, 0, str(logo.path), place)
-    return row
+    if not sheet.settings.red_head:
+        return 0
+    sheet.worksheet.set_row(0, sheet.styles.sizes["red head"] * _RED_HEAD)
+    sheet.merge((0, 0, 0, _LAST), sheet.settings.red_head, "red head")
+    return 1
 
 
-def _texts(sheet: Sheet, row: int, texts: Sequence[tuple[str, str]]) -> int:
+def _texts(sheet: Sheet, row: int, width: float, texts: Sequence[tuple[str, str]]) -> int:
     """Write texts with their styles across the page, one below the other; give the next row."""
     for offset, (text, style) in enumerate(texts):
-        sheet.paragraph(row + offset, (0, _LAST), _WHOLE_WIDTH, text, style)
+        sheet.paragraph(row + offset, (0, _LAST), _whole(width), text, style)
     return row + len(texts)
 
 
@@ -175,24 +211,31 @@ def _cells(panel: Panel, row: int) -> Cells:
     return Cells(NAME, row + 1, last, panel.start, values)
 
 
-def _band(sheet: Sheet, row: int, panels: Sequence[tuple[Panel, Chart | None]]) -> int:
+def _band(
+    sheet: Sheet, row: int, width: float, panels: Sequence[Panel], drawn: Sequence[Chart | None]
+) -> int:
     """Write panels side by side from ``row`` on, a little space above; give the next row."""
     sheet.worksheet.set_row(row - 1, _GAP)
-    size = sheet.styles.sizes["text"]
-    line, head = layout.lines_height(1, size), layout.lines_height(2, sheet.styles.sizes["head"])
-    rows = max(panel.rows for panel, _ in panels)
-    heights = [head] + [line] * (max(rows, _FEWEST_ROWS) - 1)
-    for panel, _ in panels:
-        room = panel.spans[0] * layout.column_outer_points(_WIDTH) - 4
-        for index, cells in enumerate(panel.lines, 1):
-            heights[index] = max(heights[index], layout.text_height(text_of(cells[0]), room, size))
+    heights = _heights(sheet, panels, width)
     for offset, height in enumerate(heights):
         sheet.worksheet.set_row(row + offset, height)
-    for panel, chart in panels:
+    for panel, chart in zip(panels, drawn, strict=False):
         _table(sheet, panel, row)
         if chart is not None:
-            _place(sheet, chart, panel, row, sum(heights))
+            _place(sheet, chart, panel, (row, sum(heights)), width)
     return row + len(heights)
+
+
+def _heights(sheet: Sheet, panels: Sequence[Panel], width: float) -> list[float]:
+    """Give the heights of the rows of panels side by side."""
+    size = sheet.styles.sizes["text"]
+    line, head = layout.lines_height(1, size), layout.lines_height(2, sheet.styles.sizes["head"])
+    heights = [head] + [line] * (max(_FEWEST_ROWS, *(panel.rows for panel in panels)) - 1)
+    for panel in panels:
+        room = panel.spans[0] * layout.column_outer_points(width) - 4
+        for index, cells in enumerate(panel.lines, 1):
+            heights[index] = max(heights[index], layout.text_height(text_of(cells[0]), room, size))
+    return heights
 
 
 def _table(sheet: Sheet, panel: Panel, row: int) -> None:
@@ -211,9 +254,10 @@ def _style(row: int, column: int, content: Content, *, total: bool) -> str:
     return "decimal" if isinstance(content, float) else "center"
 
 
-def _place(sheet: Sheet, chart: Chart, panel: Panel, row: int, height: float) -> None:
-    """Put a chart beside its table, as high as it."""
+def _place(sheet: Sheet, chart: Chart, panel: Panel, place: tuple[int, float], width: float) -> None:
+    """Put a chart beside its table: ``place`` is the row where that begins, and its height in points."""
     columns = panel.end - panel.starts[-1] + 1
-    width = columns * (_WIDTH * 7 + 5)  # XlsxWriter's pixels: it counts seven a character, whatever the font
-    chart.set_size({"width": int(width) - 16, "height": int(height / 0.75)})
-    sheet.worksheet.insert_chart(row, panel.starts[-1], chart, {"x_offset": 8, "object_position": 2})
+    pixels = columns * (width * 7 + 5)  # XlsxWriter's: it counts seven a character, whatever the font
+    chart.set_size({"width": int(pixels) - 16, "height": int(place[1] / 0.75)})
+    options = {"x_offset": 8, "object_position": 2}
+    sheet.worksheet.insert_chart(place[0], panel.starts[-1], chart, options)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
+
+import msgspec
 
 from kepu_xls.appearance import TypeSizes
 from kepu_xls.model import Record
@@ -23,8 +25,9 @@ _WHOLE = 0.2  # share of a page up to which a piece is not parted
 class Piece(Record, frozen=True):
     """A measured row of the table: ``height`` of all that stays whole, ``lines`` of the long texts by column.
 
-    ``overleaf`` is the height of what is said again where it goes on, ``size`` that of the type of the lines.
-    A ``heading`` stays with what follows it; ``first`` begins a group.
+    ``overleaf`` is the height of what is said again where it goes on, ``size`` that of the type.
+    A ``heading`` stays with what follows it; ``first`` begins a group, whose name needs ``label`` points in
+    the rows that it has on a page together.
     """
 
     height: float
@@ -32,6 +35,7 @@ class Piece(Record, frozen=True):
     overleaf: float = 0.0
     heading: bool = False
     first: bool = False
+    label: float = 0.0
     size: float = TypeSizes().body
 
     @property
@@ -53,8 +57,8 @@ class Piece(Record, frozen=True):
         here = {column: lines[: ends[column]] for column, lines in self.lines.items()}
         rest = {column: lines[ends[column] :] for column, lines in self.lines.items()}
         return (
-            Piece(height=self.height, lines=here, size=self.size),
-            Piece(height=self.overleaf, lines=rest, overleaf=self.overleaf, size=self.size),
+            Piece(height=self.height, lines=here, label=self.label, size=self.size),
+            Piece(height=self.overleaf, lines=rest, overleaf=self.overleaf, label=self.label, size=self.size),
         )
 
 
@@ -81,32 +85,71 @@ class Part(Record, frozen=True):
 
 def paginate(pieces: Sequence[Piece], page: float, first: float) -> list[Part]:
     """Give each piece its place on pages of ``page`` points, of which the first has ``first`` left."""
-    parts: list[Part] = []
-    number, room = 0, first
+    filling = _Filling(page, first)
     for index, piece in enumerate(pieces):
-        if room < page and _turns(piece, pieces[index + 1 : index + 2], room, page):
-            number, room = number + 1, page
+        filling.place(index, piece, pieces[index + 1 : index + 2])
+    filling.end_run()
+    return filling.parts
+
+
+class _Filling:
+    """Pages while they are filled: ``run`` is where the rows of a group begin on the page that is open."""
+
+    def __init__(self, page: float, first: float) -> None:
+        self.parts: list[Part] = []
+        self.page, self.room, self.number = page, first, 0
+        self.run, self.label = 0, 0.0
+
+    def place(self, index: int, piece: Piece, following: Sequence[Piece]) -> None:
+        """Put a piece where it reads best."""
+        if piece.first or piece.heading:
+            self.end_run()
+        begins = self.run == len(self.parts)
+        least = _least(piece, self.page) + (
+            sum(_needed(one, self.page) for one in following) if piece.heading else 0.0
+        )
+        if self.room < self.page and max(least, piece.label if begins else 0.0) > self.room:
+            self._turn()
         remaining, continued = piece, False
-        while remaining.longest and remaining.full_height > room:
-            here, remaining = remaining.parted(room)
-            parts.append(_part(index, number, here, continued=continued))
-            number, room, continued = number + 1, page, True
-        parts.append(_part(index, number, remaining, continued=continued))
-        room -= remaining.full_height
-    return parts
+        while remaining.longest and remaining.full_height > self.room:
+            here, remaining = remaining.parted(self.room)
+            self._put(_part(index, self.number, here, continued=continued), piece.label)
+            self._turn()
+            continued = True
+        self._put(_part(index, self.number, remaining, continued=continued), piece.label)
+
+    def _put(self, part: Part, label: float) -> None:
+        self.parts.append(part)
+        self.room -= sum(part.heights)
+        self.label = label
+
+    def _turn(self) -> None:
+        self.end_run()
+        self.number, self.room = self.number + 1, self.page
+
+    def end_run(self) -> None:
+        """Make the rows of a group on this page together as high as its name, which stands beside them."""
+        rows = self.parts[self.run :]
+        lacking = min(self.label - sum(sum(part.heights) for part in rows), self.room)
+        if rows and lacking > 0:
+            self.room -= lacking
+            self.parts[self.run :] = [_higher(part, lacking / len(rows)) for part in rows]
+        self.run, self.label = len(self.parts), 0.0
 
 
-def unpaged(pieces: Sequence[Piece]) -> list[Part]:
+def _higher(part: Part, by: float) -> Part:
+    return msgspec.structs.replace(part, heights=_heights(sum(part.heights) + by))
+
+
+def unpaged(pieces: Iterable[Piece]) -> Iterator[Part]:
     """Give each piece its rows and leave pages to the printing program; every row stands by itself."""
-    parts = []
     for index, piece in enumerate(pieces):
         remaining, continued = piece, False
         while remaining.longest and remaining.full_height > layout.HIGHEST_ROW:
             here, remaining = remaining.parted(layout.HIGHEST_ROW)
-            parts.append(_part(index, 0, here, continued=continued))
+            yield _part(index, 0, here, continued=continued)
             continued = True
-        parts.append(_part(index, 0, remaining, continued=continued))
-    return parts
+        yield _part(index, 0, remaining, continued=continued)
 
 
 def balanced(pieces: Sequence[Piece], page: float, first: float) -> list[Part]:
@@ -146,10 +189,9 @@ def last_turn(heights: Sequence[float], page: float, first: float, after: float 
     return turned if turned < start or start == len(heights) else None
 
 
-def _turns(piece: Piece, following: Sequence[Piece], room: float, page: float) -> bool:
-    """Tell whether to turn the page before a piece: it does not fit, and to part it would not read well."""
-    least = _least(piece, page) + (sum(_least(one, page) for one in following) if piece.heading else 0.0)
-    return least > room
+def _needed(piece: Piece, page: float) -> float:
+    """Give the points that must be free for a piece to be begun together with its group."""
+    return max(_least(piece, page), piece.label)
 
 
 def _least(piece: Piece, page: float) -> float:

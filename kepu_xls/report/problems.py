@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from kepu_xls.outcome import Consolidated, TaskRow
 from kepu_xls.report import figures, sentences
-from kepu_xls.report.detail import Rows
 from kepu_xls.report.figures import Lag
 from kepu_xls.report.sheet import Content, Link, Sheet
+from kepu_xls.report.survey import Survey
 from kepu_xls.report.table import Band, Column, Heading, Item, Line, draw_filtered
 from kepu_xls.report.values import as_number
 
@@ -30,15 +30,16 @@ _COLUMNS = (
 )
 
 
-def write(sheet: Sheet, data: Consolidated, heading: Heading, rows: Rows) -> None:
+def write(sheet: Sheet, data: Consolidated, heading: Heading, found: Survey) -> None:
     """Write the sheet; a sentence where nothing lags and nobody reports a problem."""
-    items: list[Item] = [_line(data, row, lag, rows) for row, lag in figures.in_trouble(data)]
+    items: list[Item] = [
+        _line(data, row, lag, found.of_task.get(row.task.number)) for row, lag in figures.in_trouble(data)
+    ]
     draw_filtered(sheet, heading, _COLUMNS, items or [Band("没有滞后的任务，也没有单位反映问题。")])
 
 
-def _line(data: Consolidated, row: TaskRow, lag: Lag | None, rows: Rows) -> Line:
+def _line(data: Consolidated, row: TaskRow, lag: Lag | None, first: int | None) -> Line:
     task = row.task
-    first = next((rows.of_entry.get((entry.unit, task.number)) for entry in row.entries), None)
     number: Content = task.number if first is None else Link(task.number, first)
     return Line(
         (
@@ -46,11 +47,11 @@ def _line(data: Consolidated, row: TaskRow, lag: Lag | None, rows: Rows) -> Line
             "反映问题" if lag is None else f"{lag.light.colour}灯" if lag.light else figures.LAGGING,
             task.project,
             sentences.task_name(task.text),
-            "\n".join(task.leads),
+            sentences.unit_list(task.leads),
             figures.status(row),
             as_number(figures.percent(row)),
             sentences.light(data.lights.get(task.number)) or (sentences.reason(lag) if lag else ""),
-            _told(figures.said(row, "problems")),
+            _told(figures.said(row, "problems"), figures.said_by(row, "problems")),
             _told(_next_steps(row)),
         )
     )
@@ -62,5 +63,6 @@ def _next_steps(row: TaskRow) -> list[tuple[str, str]]:
     return [(unit, text) for unit, text in figures.said(row, "next_steps") if unit in concerned]
 
 
-def _told(words: list[tuple[str, str]]) -> str:
-    return "\n".join(f"{unit}：{text}" for unit, text in words)
+def _told(words: list[tuple[str, str]], of: int = 0) -> str:
+    more = [f"……共{of}个单位反映，见《明细数据》"] if of > len(words) else []
+    return "\n".join([*(f"{unit}：{text}" for unit, text in words), *more])

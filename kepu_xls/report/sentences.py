@@ -14,6 +14,7 @@ from kepu_xls.report.movements import Movement
 
 # the plan's own number before a task's text
 _OWN_NUMBER = re.compile(r"^\s*[0-9０-９]+\s*(?:[、．]|\.(?!\d))\s*")
+_MOST_UNITS = 60  # of a task, named below each other
 _LISTED = 5  # tasks named in one sentence; the rest stand on their own sheet
 
 
@@ -120,6 +121,13 @@ def numbered(texts: Sequence[str]) -> list[str]:
     return [f"{number}. {text}" for number, text in enumerate(texts, 1)]
 
 
+def unit_list(names: Sequence[str]) -> str:
+    """Give units one below the other; of very many the first few and how many there are."""
+    if len(names) <= _MOST_UNITS:
+        return "\n".join(names)
+    return "\n".join((*names[:_LISTED], f"等{len(names)}个单位"))
+
+
 def _listed(names: Sequence[str]) -> str:
     return "、".join(names[:_LISTED]) + ("等" if len(names) > _LISTED else "")
 
@@ -201,6 +209,7 @@ def biggest_problems(data: Consolidated, count: int = 3) -> list[str]:
             row.task.text,
             f"{f'{lag.light.colour}灯：' if lag.light else ''}{reason(lag)}" if lag else "",
             figures.said(row, "problems"),
+            figures.said_by(row, "problems"),
         )
         for row, lag in figures.in_trouble(data)[:count]
     ]
@@ -211,18 +220,23 @@ def reported_problems(data: Consolidated, most: int) -> list[str]:
     """Say what units report as problems, of the tasks that lag most first; ``most`` of them."""
     told = [(row, figures.said(row, "problems")) for row, _ in figures.in_trouble(data)]
     told = [(row, words) for row, words in told if words]
-    found = [_problem(row.task.number, row.task.text, "", words, 60) for row, words in told[:most]]
+    found = [
+        _problem(row.task.number, row.task.text, "", words, figures.said_by(row, "problems"), 60)
+        for row, words in told[:most]
+    ]
     if len(told) > most:
         found[-1] += f"其余{len(told) - most}项见汇总表《问题与滞后》。"
     return found or ["没有单位反映问题。"]
 
 
-def _problem(number: str, text: str, why: str, words: Sequence[tuple[str, str]], longest: int = 32) -> str:
+def _problem(
+    number: str, text: str, why: str, words: Sequence[tuple[str, str]], units: int, longest: int = 32
+) -> str:
     name = _OWN_NUMBER.sub("", task_name(text, 30))
     told = []
     if words:
         unit, said = words[0]
-        others = f"等{len(words)}个单位" if len(words) > 1 else ""
+        others = f"等{units}个单位" if units > 1 else ""
         told = [f"{unit}{others}反映：{shortened(' '.join(said.split()).rstrip('。；'), longest)}"]
     return f"{number} {name}——" + "；".join([*filter(None, [why]), *told]) + "。"
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime, time
+from html import escape
 
 from xlsxwriter.worksheet import Worksheet
 
@@ -12,15 +13,19 @@ from kepu_xls.report import layout
 from kepu_xls.report.styles import Styles
 
 DETAIL_SHEET = "明细数据"
+MOST_ROWS = 1_048_575
+"""Rows of a sheet below its header; more of 明细数据 stand on further sheets."""
+_MOST_LINKS = 65_530  # a sheet holds no more
 
+_BELOW = 10.0  # millimetres from the type area to the foot of the footer: 7 between them, as in GB/T 9704
 _DEFAULT_PIXELS = 59  # XlsxWriter's default column: 64 pixels, 5 of them padding
 
 
 class Link(Record, frozen=True):
-    """A text that leads to a row of 明细数据, counted from 0 as XlsxWriter does."""
+    """A text that leads to a line of 明细数据, counted from 0 without the header, over all its sheets."""
 
     text: str
-    row: int
+    line: int
 
 
 Content = Scalar | date | datetime | Link
@@ -39,6 +44,11 @@ def text_of(content: Content) -> str:
             return content.strftime("%m-%d %H:%M")
         case _:
             return str(content)
+
+
+def detail_sheet(number: int) -> str:
+    """Name the sheets of 明细数据, counted from 0: the second is 明细数据2."""
+    return f"{DETAIL_SHEET}{number + 1}" if number else DETAIL_SHEET
 
 
 class Footer(Record, frozen=True):
@@ -60,6 +70,13 @@ class Footer(Record, frozen=True):
         return "".join(f"{side}{look}{text}" for side, text in parts if text)
 
 
+def as_text(text: str) -> str:
+    """Give a text as XlsxWriter wants it: one in ``<r>…</r>`` it takes for the markup of a rich string."""
+    if text.startswith("<r>") and text.endswith("</r>"):
+        return f'<r><t xml:space="preserve">{escape(text, quote=False)}</t></r>'
+    return text
+
+
 class Page(Worksheet):  # type: ignore[misc]  # XlsxWriter is not typed
     """A worksheet that can have another footer on even pages, which XlsxWriter does not know."""
 
@@ -69,7 +86,7 @@ class Page(Worksheet):  # type: ignore[misc]  # XlsxWriter is not typed
         if not self.even_footer:
             super()._write_header_footer()
             return
-        self._xml_start_tag("headerFooter", [("differentOddEven", 1)])
+        self._xml_start_tag("headerFooter", [("differentOddEven", 1), ("scaleWithDoc", 0)])
         self._write_odd_footer()
         self._xml_data_element("evenFooter", self.even_footer)
         self._xml_end_tag("headerFooter")
@@ -78,22 +95,26 @@ class Page(Worksheet):  # type: ignore[misc]  # XlsxWriter is not typed
 class Sheet:
     """A worksheet with its look and paper; ``put`` writes content by its kind, text always as a string.
 
-    ``links``: whether 明细数据 is there to be led to.
+    ``rows_of_detail``: how many rows a sheet of 明细数据 has, 0 where there is none to be led to.
     """
 
     def __init__(
-        self, worksheet: Page, styles: Styles, settings: ReportSettings, footer: Footer, *, links: bool
+        self, worksheet: Page, styles: Styles, settings: ReportSettings, footer: Footer, rows_of_detail: int
     ) -> None:
-        self.worksheet, self.styles, self.settings, self.links = worksheet, styles, settings, links
+        self.worksheet, self.styles, self.settings = worksheet, styles, settings
+        self.rows_of_detail, self.links_left = rows_of_detail, _MOST_LINKS if rows_of_detail else 0
         self.paper = layout.paper_of(settings)
         worksheet.set_landscape()
         worksheet.set_paper(self.paper.code)
         sides = ("left", "right", "top", "bottom")
-        worksheet.set_margins(**{side: getattr(settings.margins, side) / 25.4 for side in sides})
+        margins = self.paper.margins
+        worksheet.set_margins(**{side: getattr(margins, side) / 25.4 for side in sides})
         worksheet.fit_to_pages(1, 0)
         worksheet.center_horizontally()
         worksheet.hide_gridlines(2)
-        worksheet.set_footer(footer.code(styles.body_font), {"margin": settings.margins.bottom / 25.4 / 2})
+        distance = max(margins.bottom - _BELOW, margins.bottom / 2) / 25.4
+        look = {"margin": distance, "scale_with_doc": False}  # as large where the table is printed smaller
+        worksheet.set_footer(footer.code(styles.body_font), look)
         if footer.mirrored:
             worksheet.even_footer = footer.code(styles.body_font, even=True)
 
@@ -111,19 +132,20 @@ class Sheet:
         match content:
             case None | "":
                 sheet.write_blank(row, column, None, form)
-            case Link() if not self.links:
+            case Link() if not self.links_left:
                 sheet.write_string(row, column, content.text, form)
             case Link():
-                target = f"internal:'{DETAIL_SHEET}'!A{content.row + 1}"
-                if sheet.write_url(row, column, target, form, content.text) < 0:  # a sheet holds 65,530 links
-                    sheet.write_string(row, column, content.text, form)
+                self.links_left -= 1
+                number, line = divmod(content.line, self.rows_of_detail)
+                target = f"internal:'{detail_sheet(number)}'!A{line + 2}"
+                sheet.write_url(row, column, target, form, content.text)
             case date():
                 moment = content if isinstance(content, datetime) else datetime.combine(content, time())
                 sheet.write_datetime(row, column, moment, form)
             case int() | float():
                 sheet.write_number(row, column, content, form)
             case _:
-                sheet.write_string(row, column, content, form)
+                sheet.write_string(row, column, as_text(content), form)
 
     def merge(self, box: tuple[int, int, int, int], content: Content, style: str) -> None:
         """Write one cell over several: ``box`` is first row, first column, last row, last column."""
@@ -131,11 +153,14 @@ class Sheet:
             self.worksheet.merge_range(*box, "", self.styles[style])
         self.put(box[0], box[1], content, style)
 
+    def height_of(self, text: str, width: float, style: str) -> float:
+        """Give the height of a row for a text across ``width`` points."""
+        size = self.styles.sizes[style]
+        return min(max(layout.text_height(text, width, size), size * 1.8), layout.HIGHEST_ROW)
+
     def paragraph(self, row: int, columns: tuple[int, int], width: float, text: str, style: str) -> float:
         """Write a text across columns, ``width`` points together, in a row high enough for it."""
-        size = self.styles.sizes[style]
-        needed = max(layout.text_height(text, width, size), size * 1.8)
-        height = min(needed, layout.HIGHEST_ROW)
+        height = self.height_of(text, width, style)
         self.worksheet.set_row(row, height)
         self.merge((row, columns[0], row, columns[1]), text, style)
         return height

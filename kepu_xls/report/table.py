@@ -5,7 +5,7 @@ A text too high for a row or page runs on over further ones; what says whose it 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from itertools import accumulate, pairwise
 
 from kepu_xls.errors import InputError
@@ -70,7 +70,7 @@ def draw(sheet: Sheet, heading: Heading, columns: Sequence[Column], items: Seque
     """
     table = _Table(sheet, columns, items)
     table.heading(heading)
-    table.body(pages=True)
+    table.paged_body()
     return table.row
 
 
@@ -83,7 +83,7 @@ def draw_filtered(
     """
     table = _Table(sheet, columns, items, layout.FILTER_BUTTON)
     table.heading(heading)
-    table.body(pages=False, after=after)
+    table.flowing_body(after)
     table.filter()
     return table.row
 
@@ -180,12 +180,15 @@ class _Table:
         self.row += 1
         self.sheet.worksheet.freeze_panes(self.row, 0)
 
-    def body(self, *, pages: bool, after: float = 0.0) -> None:
-        """Write the items, page by page where ``pages`` says that we and not the printer turn them."""
-        pieces = [self._piece(index) for index in range(len(self.items))]
+    @property
+    def page(self) -> float:
+        """Points of a page below its header row, at the size at which the table is printed."""
         scale = min(1.0, self.sheet.paper.printable_width / self.total)
-        page = self.sheet.paper.printable_height / scale - self.header_height
-        parts = balanced(pieces, page, page - self.taken) if pages else unpaged(pieces)
+        return self.sheet.paper.printable_height / scale - self.header_height
+
+    def paged_body(self) -> None:
+        """Write the items page by page."""
+        parts = balanced(list(self._pieces()), self.page, self.page - self.taken)
         starts = list(accumulate((len(part.heights) for part in parts), initial=self.row))
         for part, start in zip(parts, starts, strict=False):
             self._part(self.items[part.piece], part, start)
@@ -195,13 +198,24 @@ class _Table:
             for (one, other), start in zip(pairwise(parts), starts[1:], strict=False)
             if one.page != other.page
         ]
-        heights = [height for part in parts for height in part.heights]
-        last = None if pages else last_turn(heights, page, page - self.taken, after)
-        self.sheet.worksheet.set_h_pagebreaks(turns if last is None else [self.row + last])
+        self._end(starts[-1], turns)
+
+    def flowing_body(self, after: float) -> None:
+        """Write the items one below the other; room is kept for a block ``after`` points high."""
+        heights: list[float] = []
+        for part in unpaged(self._pieces()):
+            self._part(self.items[part.piece], part, self.row + len(heights))
+            heights += part.heights
+        last = last_turn(heights, self.page, self.page - self.taken, after)
+        self._end(self.row + len(heights), [] if last is None else [self.row + last])
+
+    def _end(self, end: int, turns: list[int]) -> None:
+        """Turn pages before rows, colour words, and go on to the row at the end."""
+        self.sheet.worksheet.set_h_pagebreaks(turns)
         for index, column in enumerate(self.columns):
             if column.shaded:
-                self.sheet.shade(self.row, index, starts[-1] - 1)
-        self.row = starts[-1]
+                self.sheet.shade(self.row, index, end - 1)
+        self.row = end
 
     def filter(self) -> None:
         """Let people filter by the header row."""
@@ -216,22 +230,28 @@ class _Table:
         size = self.sheet.styles.sizes[self.columns[column].style]
         return tuple(layout.wrap(text, layout.column_points(self.widths[column]), size))
 
+    def _pieces(self) -> Iterator[Piece]:
+        return map(self._piece, range(len(self.items)))
+
     def _piece(self, number: int) -> Piece:
         """Measure an item: what is low is kept whole, a high text becomes lines that can be parted."""
         item, size = self.items[number], self.sheet.styles.sizes["text"]
         if isinstance(item, Band):
             height = layout.text_height(item.text, self.total - 8, self.sheet.styles.sizes["band"])
             return Piece(height=height, heading=True)
-        height, overleaf, lines = 0.0, 0.0, {}
+        height, overleaf, label, lines = 0.0, 0.0, 0.0, {}
         for index, (column, content) in enumerate(zip(self.columns, item.cells, strict=True)):
             text = text_of(content)
             needed = self._height(index, text, column.style)
-            if (column.flexible or needed > layout.HIGHEST_ROW) and not column.group:
+            if column.group:
+                label = max(label, needed)
+            elif column.flexible or needed > layout.HIGHEST_ROW:
                 lines[index] = self._wrapped(index, text)
             else:
                 height = max(height, needed)
-                overleaf = max(overleaf, needed if column.group or column.repeats else 0.0)
-        return Piece(height=height, lines=lines, overleaf=overleaf, first=self._first(number), size=size)
+                overleaf = max(overleaf, needed if column.repeats else 0.0)
+        first = self._first(number)
+        return Piece(height=height, lines=lines, overleaf=overleaf, first=first, label=label, size=size)
 
     def _first(self, number: int) -> bool:
         """Tell whether an item begins a group."""

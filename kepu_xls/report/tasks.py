@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 
 from kepu_xls.model import Field, FieldType, Scalar
 from kepu_xls.outcome import Consolidated, TaskRow
-from kepu_xls.report import figures, sentences
+from kepu_xls.report import crowds, figures, sentences
 from kepu_xls.report.sheet import Content, Sheet, text_of
 from kepu_xls.report.table import Band, Column, Heading, Item, Line, draw
 from kepu_xls.report.values import content_of
@@ -59,17 +59,17 @@ def _fields(data: Consolidated) -> list[Shown]:
     asked = {field.key: field for field in data.opened.fields}
     others = [field for key, field in asked.items() if key not in {*_KNOWN, *_ON_DETAIL_ONLY}]
     numbers = [field for field in others if figures.is_numeric(field.type)]
-    shown: list[Shown] = [_shown(asked[key]) for key in _KNOWN if key in asked]
+    shown: list[Shown] = [_shown(asked[key], data.opened.fields) for key in _KNOWN if key in asked]
     stood = sum(key in asked for key in _STANDING)
     if data.lights:
         shown.insert(stood, (_LIGHT, lambda row: sentences.light(data.lights.get(row.task.number))))
     if numbers:
         shown.append((_NUMBERS, lambda row: _numbers(row, numbers)))
-    return shown + [_shown(field) for field in others if field not in numbers]
+    return shown + [_shown(field, data.opened.fields) for field in others if field not in numbers]
 
 
-def _shown(field: Field) -> Shown:
-    return _column(field), lambda row: _reported(row, field)
+def _shown(field: Field, fields: Sequence[Field]) -> Shown:
+    return _column(field), lambda row: _reported(row, field, fields)
 
 
 def _column(field: Field) -> Column:
@@ -94,11 +94,18 @@ def _numbers(row: TaskRow, fields: Sequence[Field]) -> str:
 
 def _plan_cells(row: TaskRow) -> tuple[Content, ...]:
     task = row.task
-    return (task.project, task.number, task.text, "\n".join(task.leads), "\n".join(task.participants))
+    leads, participants = sentences.unit_list(task.leads), sentences.unit_list(task.participants)
+    return (task.project, task.number, task.text, leads, participants)
 
 
-def _reported(row: TaskRow, field: Field) -> Content:
+def _reported(row: TaskRow, field: Field, fields: Sequence[Field]) -> Content:
     value: Scalar = row.values.get(field.key)
     if field.key == "status" and value is None:
         return figures.UNKNOWN
+    if row.crowd is not None and field.type is FieldType.TEXT:
+        return (
+            crowds.progress(row, row.crowd, fields)
+            if field.key == "progress"
+            else crowds.told(row.crowd, field)
+        )
     return content_of(value, field.type)

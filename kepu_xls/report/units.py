@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from kepu_xls.model import Role
+from kepu_xls.model import Unit
 from kepu_xls.outcome import Consolidated, UnitStatus
 from kepu_xls.report import figures
-from kepu_xls.report.detail import Rows
 from kepu_xls.report.sheet import Content, Link, Sheet
+from kepu_xls.report.survey import Survey
 from kepu_xls.report.table import Band, Column, Heading, Item, Line, draw_filtered
 
 NAME = "单位报送"
 
 NOTE = (
-    "按需要处理的先后排列。完整率：必填栏目中已填写的比例，选“本期无变化”的行按已填写计。错误和提醒见《校验结果》。"
+    "按需要处理的先后排列。完整率：必填的格子（表尾的也算）中已填写的比例，选“本期无变化”的行按已填写计。错误和提醒见《校验结果》。"
     "点单位名称可转到它的明细。"
 )
 
@@ -33,26 +33,26 @@ _COLUMNS = (
 )
 
 
-def write(sheet: Sheet, data: Consolidated, heading: Heading, rows: Rows) -> None:
-    """Write the sheet; ``rows`` tells where a unit's detail stands."""
-    items: list[Item] = [_line(data, unit, rows) for unit in figures.by_urgency(data.units)]
+def write(sheet: Sheet, data: Consolidated, heading: Heading, found: Survey) -> None:
+    """Write the sheet; ``found`` tells where a unit's detail stands."""
+    duties, known = figures.duties(data.opened.plan), {unit.name: unit for unit in data.opened.plan.units}
+    items: list[Item] = [
+        _line(unit, known.get(unit.unit), duties.get(unit.unit, (0, 0)), found.of_unit.get(unit.unit))
+        for unit in figures.by_urgency(data.units)
+    ]
     draw_filtered(sheet, heading, _COLUMNS, items or [Band("本期没有需要报送的单位。")])
 
 
-def _line(data: Consolidated, unit: UnitStatus, rows: Rows) -> Line:
-    duties = data.opened.plan.duties_of(unit.unit)
-    known = data.opened.plan.unit(unit.unit)
-    first = rows.of_unit.get(unit.unit)
+def _line(unit: UnitStatus, known: Unit | None, duties: tuple[int, int], first: int | None) -> Line:
     name: Content = unit.unit if first is None else Link(unit.unit, first)
     return Line(
         (
             name,
             unit.state.value,
-            sum(role is Role.LEAD for _, role in duties),
-            sum(role is Role.PARTICIPANT for _, role in duties),
+            *duties,
             unit.duties,
             unit.rows,
-            figures.completeness(data, unit.unit),
+            unit.completeness if unit.reported else None,
             unit.errors,
             unit.warnings,
             unit.received,

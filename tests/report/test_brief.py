@@ -15,7 +15,8 @@ from report_data import SHIPPED, build, task_of, whole_plan
 from kepu_xls.appearance import BriefSettings, ReportSettings
 from kepu_xls.errors import SurroundingsError
 from kepu_xls.outcome import Consolidated, Light, UnitState
-from kepu_xls.report import figures, sentences, write_brief
+from kepu_xls.report import figures, sentences
+from kepu_xls.report.brief import write_brief
 
 Convert = Callable[[Path, str, Path], Path]
 TASKS = [task_of("1.1.1", "甲局", "乙局"), task_of("1.2.1", "乙局")]

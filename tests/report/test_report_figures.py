@@ -191,15 +191,12 @@ def test_units_that_need_something_done_stand_first() -> None:
     assert [unit.unit for unit in figures.by_urgency(data.units)] == ["甲局", "丁局", "乙局", "丙局"]
 
 
-def test_completeness_counts_required_cells_and_takes_unchanged_rows_as_filled() -> None:
-    task = task_of("1.1.1", "甲局", "乙局")
-    lead = {"甲局": {"status": "推进中", "percent": 50}, "乙局": {"unchanged": "是"}}
-    data = build([task], {"1.1.1": lead})
-    assert figures.completeness(data, "甲局") == pytest.approx(
-        200 / 3
-    )  # status and percent of three; progress is empty
-    assert figures.completeness(data, "乙局") == 100
-    assert figures.completeness(build([task]), "甲局") == 0
+def test_duties_are_counted_by_role_and_a_unit_named_twice_leads() -> None:
+    tasks = [task_of("1.1.1", "甲局", "乙局、甲局"), task_of("1.1.2", "乙局", "丙局")]
+    plan = build(tasks).opened.plan
+    found = figures.duties(plan)
+    assert found == {"甲局": (1, 0), "乙局": (1, 1), "丙局": (0, 1)}
+    assert all(sum(counts) == len(plan.duties_of(unit)) for unit, counts in found.items())
 
 
 def test_findings_are_listed_once_with_errors_first_and_without_those_of_files_not_taken() -> None:

@@ -180,7 +180,7 @@ def test_a_text_shortened_to_some_lines_takes_no_more(text: str, lines: int, wid
 
 @given(long_texts)
 def test_in_a_table_to_be_filtered_a_high_text_runs_on_over_rows(lines: tuple[str, ...]) -> None:
-    parts = pages.unpaged([Piece(height=30, lines={2: lines})])
+    parts = list(pages.unpaged([Piece(height=30, lines={2: lines})]))
     assert "".join(part.texts[2] for part in parts) == "".join(lines)
     assert all(len(part.heights) == 1 and part.heights[0] <= layout.HIGHEST_ROW for part in parts)
     assert [part.continued for part in parts] == [False] + [True] * (len(parts) - 1)
@@ -196,3 +196,24 @@ def test_a_page_ends_with_the_end_of_a_paragraph_where_one_is_near() -> None:
     here, rest = Piece(height=20, lines={0: lines}).parted(layout.lines_height(4, BODY_SIZE))
     assert here.lines[0] == lines[:1]
     assert rest.lines[0] == lines[1:]
+
+
+def test_the_rows_of_a_group_are_together_as_high_as_its_name_and_else_as_low_as_they_are() -> None:
+    pieces = [Piece(height=20, label=130, first=index in (0, 2)) for index in range(4)]
+    pieces += [Piece(height=100, label=130, first=index == 0) for index in range(2)]
+    heights = [sum(part.heights) for part in pages.paginate(pieces, PAGE, PAGE)]
+    assert heights == [65, 65, 65, 65, 100, 100]
+
+
+def test_a_group_parted_by_the_page_has_room_for_its_name_on_both() -> None:
+    pieces = [Piece(height=300), *(Piece(height=60, label=150, first=index == 0) for index in range(4))]
+    parts = pages.paginate(pieces, PAGE, PAGE)
+    assert [part.page for part in parts] == [0, 0, 0, 0, 1]
+    assert sum(sum(part.heights) for part in parts[1:4]) == 180
+    assert sum(parts[4].heights) == 150
+
+
+@pytest.mark.parametrize("text", ["12.5", "3,942", "108→204", "2019-W12"])
+def test_a_number_is_never_parted(text: str) -> None:
+    for width in range(60, 110):
+        assert any(text in line for line in layout.wrap(f"参与{text}人次", float(width), 10))

@@ -46,6 +46,22 @@ def test_the_shipped_configuration_states_the_defaults() -> None:
     assert SHIPPED.report == ReportSettings()
 
 
+@pytest.mark.parametrize(("paper", "sides"), [("A3", (37, 35, 28, 26)), ("A4", (28, 26, 35, 37))])
+def test_margins_are_those_of_an_official_document_where_none_are_configured(
+    paper: str, sides: tuple[int, ...], tmp_path: Path
+) -> None:
+    for sheet in written(tmp_path, paper=paper):
+        margins = sheet.page_margins
+        found = (margins.top, margins.bottom, margins.left, margins.right)
+        assert tuple(round(one * 25.4) for one in found) == sides
+        assert margins.bottom * 25.4 - 10 == pytest.approx(margins.footer * 25.4)  # inside the margin
+
+
+def test_a_margin_that_is_configured_leaves_the_others_official(tmp_path: Path) -> None:
+    margins = written(tmp_path, margins={"left": 20})["任务进展"].page_margins
+    assert (round(margins.left * 25.4), round(margins.right * 25.4)) == (20, 26)
+
+
 def test_margins_are_those_configured_and_shrink_the_table(tmp_path: Path) -> None:
     def width(sheet: Worksheet) -> float:
         return sum(one.width * (one.max - one.min + 1) for one in sheet.column_dimensions.values())
@@ -202,7 +218,7 @@ SHIPPED_TEXT = (Path(__file__).resolve().parents[2] / "config.toml").read_text(e
         ('title = "{plan}任务进展情况简报"', 'title = "{page}"', "config-report-text"),
         ('band = "#EFEFEF"', 'band = "grey"', "config-wrong-value"),
         ("body = 10 ", "body = 2 ", "config-wrong-value"),
-        ("left = 21", "left = 100", "config-wrong-value"),
+        ("# left = 28", "left = 100", "config-wrong-value"),
         ("odd_even_footers = false", 'odd_even_footers = "nein"', "config-wrong-type"),
     ],
 )

@@ -1,0 +1,90 @@
+"""A worksheet whose rows are written as they come and never held: memory stays flat."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from datetime import date
+from functools import cache
+
+from xlsxwriter.format import Format
+from xlsxwriter.utility import xl_col_to_name
+
+from kepu_xls.report.sheet import Content, Page
+
+_DAY_ZERO = date(1899, 12, 30).toordinal()
+_SPECIAL = re.compile("[&<>\x00-\x08\x0b-\x1f\ufffe\uffff]|_x[0-9a-fA-F]{4}_")
+_MARKUP = {"&": "&amp;", "<": "&lt;", ">": "&gt;"}
+
+
+class StreamedPage(Page):
+    """A worksheet that is given its rows as XML when the workbook is closed."""
+
+    source: Iterable[str] = ()
+
+    def stream(self, rows: int, columns: int, source: Iterable[str]) -> None:
+        """Take rows from ``source`` when the time comes: ``rows`` of them, each of ``columns`` cells."""
+        self.dim_rowmin, self.dim_rowmax = 0, rows - 1
+        self.dim_colmin, self.dim_colmax = 0, columns - 1
+        self.source = source
+
+    def _write_sheet_data(self) -> None:
+        self._xml_start_tag("sheetData")
+        self.fh.writelines(self.source)
+        self._xml_end_tag("sheetData")
+
+
+class RowWriter:
+    """Writes rows of one table as XML: ``formats`` are those of its columns.
+
+    Text is written into its cell; what is said again and again stands once, in the workbook's table of
+    strings, where it must be known before the workbook is closed: ``shared`` gives its place there.
+    """
+
+    def __init__(self, formats: Sequence[Format], shared: dict[str, int]) -> None:
+        self._shared = shared
+        self._columns = [
+            (f'<c r="{xl_col_to_name(index)}', f'" s="{form._get_xf_index()}"')  # noqa: SLF001 - no other way
+            for index, form in enumerate(formats)
+        ]
+
+    def row(self, number: int, height: float, cells: Sequence[Content]) -> str:
+        """Write a row, ``number`` counted from 1, ``height`` in points."""
+        written = [f'<row r="{number}" ht="{height:g}" customHeight="1">']
+        for (head, look), content in zip(self._columns, cells, strict=True):
+            written.append(f"{head}{number}{look}{self._content(content)}")
+        written.append("</row>")
+        return "".join(written)
+
+    def _content(self, content: Content) -> str:
+        match content:
+            case None | "":
+                return "/>"
+            case str():
+                place = self._shared.get(content)
+                return _inline(content) if place is None else f' t="s"><v>{place}</v></c>'
+            case int() | float():
+                return f"><v>{content:.16G}</v></c>"
+            case date():
+                return f"><v>{content.toordinal() - _DAY_ZERO}</v></c>"
+            case _:
+                raise TypeError(content)
+
+
+def _inline(text: str) -> str:
+    """Write a text into its cell, with what XML cannot hold in the escapes of the format (``_x0007_``)."""
+    space = ' xml:space="preserve"' if text[0].isspace() or text[-1].isspace() else ""
+    if _SPECIAL.search(text):
+        text = _SPECIAL.sub(_escaped, text)
+    return f' t="inlineStr"><is><t{space}>{text}</t></is></c>'
+
+
+def _escaped(found: re.Match[str]) -> str:
+    return _escape(found[0])
+
+
+@cache
+def _escape(found: str) -> str:
+    if found in _MARKUP:
+        return _MARKUP[found]
+    return f"_x005F{found}" if len(found) > 1 else f"_x{ord(found):04X}_"
