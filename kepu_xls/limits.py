@@ -20,6 +20,7 @@ class Limits(Record, frozen=True):
     depth: Positive = 2
     members: Positive = 500
     cells: Positive = 5_000_000
+    filled_cells: Positive = 500_000
     shared_strings: Positive = 2_000_000
     seconds: Positive = 60
     memory_mb: Annotated[int, msgspec.Meta(ge=100)] = 700

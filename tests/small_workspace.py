@@ -35,9 +35,9 @@ class Small:
         titled = msgspec.structs.replace(plan, title=SETTINGS.plan.title)
         write_master(titled, self.root / "templates" / "master.xlsx")
 
-    def kepu(self, *arguments: str) -> Run:
+    def kepu(self, *arguments: str, env: dict[str, str] | None = None) -> Run:
         """Run a command here."""
-        return kepu("-C", str(self.root), *arguments)
+        return kepu("-C", str(self.root), *arguments, env=env)
 
     def form(self, period: str, unit: str) -> Path:
         """Where a unit's form lies."""

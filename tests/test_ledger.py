@@ -5,13 +5,14 @@ from __future__ import annotations
 import sqlite3
 from pathlib import Path
 
+import msgspec
 import pytest
 from builders import entry, open_period, record
 
 from kepu_xls import messages
 from kepu_xls.errors import SurroundingsError
-from kepu_xls.ledger import Ledger, schema
-from kepu_xls.model import FileStatus, Place
+from kepu_xls.ledger import Judgement, Ledger, UnitOutcome, schema
+from kepu_xls.model import Entry, FileStatus, Place
 
 
 @pytest.fixture
@@ -44,7 +45,9 @@ def test_files_entries_and_findings_read_back_as_they_were(path: Path) -> None:
     with Ledger(path, writing=True) as ledger:
         ledger.keep([(good, "basis"), (bad, "other")])
         assert ledger.files("2019-W12") == (bad, good)
-        assert ledger.known_files()[good.file.path, good.file.sha256] == ("basis", "2019-W12")
+        ledger.lay_out([good.file])
+        assert ledger.bases() == {(good.file.path, good.file.sha256): "basis"}
+        assert ledger.here() == {"2019-W12": {(good.file.path, good.file.sha256)}}
 
 
 def test_a_file_read_again_is_replaced_and_keeps_its_first_arrival(path: Path) -> None:
@@ -58,12 +61,74 @@ def test_a_file_read_again_is_replaced_and_keeps_its_first_arrival(path: Path) -
         assert kept.submission == after.submission
 
 
+def outcome(*entries: Entry, filled: bool = False) -> UnitOutcome:
+    file = record("区科协").file
+    tasks = frozenset(one.task for one in entries) if filled else frozenset[str]()
+    return UnitOutcome(
+        "区科协", (Judgement(file, "区科协", FileStatus.ACCEPTED),), file, entries, tasks, None
+    )
+
+
 def test_what_counts_is_replaced_as_a_whole(path: Path) -> None:
+    said = entry("区科协", "1.1.1"), entry("区科协", "1.2.1", percent=1)
     with Ledger(path, writing=True) as ledger:
-        ledger.accept("2019-W12", (entry("区科协", "1.1.1"), entry("区科协", "1.2.1")))
-        ledger.accept("2019-W12", (entry("区科协", "1.2.1", percent=5),))
-        assert ledger.accepted("2019-W12") == (entry("区科协", "1.2.1", percent=5),)
-        assert ledger.accepted("2019-W11") == ()
+        ledger.keep([(record("区科协", *said), "basis")])
+        ledger.begin("2019-W12", "with this", ["区科协"])
+        ledger.settle("2019-W12", [outcome(*said)])
+        assert tuple(ledger.accepted("2019-W12")) == said
+        filled = entry("区科协", "1.2.1", percent=5)
+        ledger.settle("2019-W12", [outcome(filled, filled=True)])
+        assert tuple(ledger.accepted("2019-W12")) == (filled,)
+        assert tuple(ledger.accepted("2019-W11")) == ()
+
+
+def test_whatever_is_kept_or_decided_makes_stale_what_was_worked_out_for_its_unit(path: Path) -> None:
+    file = record("区科协", entry("区科协", "1.1.1"))
+    with Ledger(path, writing=True) as ledger:
+        for change in (
+            lambda: ledger.keep([(file, "basis")]),
+            lambda: ledger.keep([(file, "another")]),
+            lambda: ledger.void("2019-W12", file.file.sha256, "误发"),
+            lambda: ledger.restore("2019-W12", file.file.sha256),
+            lambda: ledger.let_in_late("2019-W12", ["区科协"]),
+        ):
+            change()
+            assert ledger.stale("2019-W12") == ("区科协",)
+            ledger.settle("2019-W12", [outcome()])
+            assert ledger.stale("2019-W12") == ()
+        ledger.let_in_late("2019-W12", ["区科协"])  # it was let in before
+        assert ledger.stale("2019-W12") == ()
+
+
+def test_who_only_reads_can_work_out_what_is_stale_and_writes_nothing(path: Path) -> None:
+    with Ledger(path, writing=True) as ledger:
+        ledger.keep([(record("区科协", entry("区科协", "1.1.1")), "basis")])
+    before = path.read_bytes()
+    with Ledger(path, writing=False) as ledger:
+        ledger.set_aside()
+        ledger.begin("2019-W12", "with this", ())
+        ledger.settle("2019-W12", [outcome(entry("区科协", "1.1.1"))])
+        assert tuple(ledger.accepted("2019-W12")) == (entry("区科协", "1.1.1"),)
+    assert path.read_bytes() == before
+
+
+def test_an_older_ledger_keeps_its_periods_and_files(path: Path) -> None:
+    opened = open_period("2019-W11")
+    connection = sqlite3.connect(path)
+    for statement in schema._FIRST.split(";"):  # noqa: SLF001 - as the first program wrote it
+        connection.execute(statement)
+    connection.execute(
+        "INSERT INTO periods VALUES (?, 1, ?, ?)",
+        ("2019-W11", opened.opened.isoformat(), msgspec.json.encode(opened).decode()),
+    )
+    connection.execute("INSERT INTO meta VALUES ('secret', '00')")
+    connection.execute("PRAGMA user_version = 1")
+    connection.commit()
+    connection.close()
+    for writing in (False, True, False):
+        with Ledger(path, writing=writing) as ledger:
+            assert ledger.periods() == {"2019-W11": opened}
+            assert ledger.secret == b"\0"
 
 
 def test_a_transaction_that_fails_leaves_nothing(path: Path) -> None:

@@ -65,11 +65,12 @@ def _nearest(own: Sequence[Text], by_task: dict[str, Text], first: Text) -> Shar
     return Shared(by_task.get(later.entry.task, first), later, WHOLE)
 
 
-def _alike(texts: Iterable[Text], told: set[tuple[str, str]], least: float) -> Iterator[Shared]:
+def _alike(texts: Sequence[Text], told: set[tuple[str, str]], least: float) -> Iterator[Shared]:
     """Go through the texts in order, each held against earlier ones of its task and with a key in common."""
     blocks: dict[object, list[Text]] = {}
+    common = _common(texts)
     for text in texts:
-        keys = (text.entry.task, *keys_of(text.plain))
+        keys = (text.entry.task, *(key for key in keys_of(text.plain) if key in common))
         near = [block[-_NEIGHBOURS:] for key in keys if (block := blocks.get(key))]
         mine = (text.entry.unit, text.plain)
         if mine not in told and not text.answer.carried and _any_alike(text, near, least):
@@ -79,6 +80,16 @@ def _alike(texts: Iterable[Text], told: set[tuple[str, str]], least: float) -> I
                 yield found
         for key in keys:
             blocks.setdefault(key, []).append(text)
+
+
+def _common(texts: Iterable[Text]) -> frozenset[int]:
+    """Give the keys that more than one text has: the others lead nowhere, and are most of all."""
+    seen, again = set[int](), set[int]()
+    for text in texts:
+        keys = keys_of(text.plain)
+        again.update(key for key in keys if key in seen)
+        seen.update(keys)
+    return frozenset(again)
 
 
 def _any_alike(text: Text, blocks: Iterable[Sequence[Text]], least: float) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from sys import intern
 
 import msgspec
 
@@ -61,12 +62,14 @@ class TextSieve:
             self._again[place] & bit for place, bit in self._places(entry)
         ):
             return None
+        # many are held: words that come again and again are held once
         answers = {
-            key: Answer(one.value, cell=one.cell, carried=one.carried)
+            intern(key): Answer(one.value, cell=intern(one.cell), carried=one.carried)
             for key, one in entry.answers.items()
-            if key in self._needed
+            if key in self._needed and one.value is not None
         }
-        return msgspec.structs.replace(entry, answers=answers)
+        names = {"unit": intern(entry.unit), "task": intern(entry.task), "sheet": intern(entry.sheet)}
+        return msgspec.structs.replace(entry, answers=answers, **names)
 
     def _places(self, entry: Entry) -> list[tuple[int, int]]:
         """Give the bits that stand for a row's texts, where they are long enough."""

@@ -2,45 +2,50 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 
 import msgspec
 
-from kepu_xls import checks, intake, merge
-from kepu_xls.commands.past import renamed
-from kepu_xls.commands.session import Session, periods_before
-from kepu_xls.model import Entry, FileRecord, Finding, OpenPeriod
+from kepu_xls import checks, merge
+from kepu_xls.config import Config
+from kepu_xls.model import Entry, FileRecord, Finding, OpenPeriod, status_of
 
 _SAID_BETTER = {"progress-too-short": "text-says-nothing"}
 """A finding that goes without saying where the other one is made of the same cell."""
 
 
-def check_period(
-    session: Session, opened: OpenPeriod, entries: tuple[Entry, ...], counting: Iterable[FileRecord]
+_OF_ALL_LEADS = "task-silent"
+
+
+def of_units(
+    config: Config,
+    opened: OpenPeriod,
+    entries: tuple[Entry, ...],
+    history: Sequence[tuple[OpenPeriod, tuple[Entry, ...]]],
+    files: Mapping[str, str],
 ) -> tuple[Finding, ...]:
-    """Run every check over the entries that count: the rules, across periods, across units, empty phrases."""
-    files = {record.unit: record.file.path for record in counting}
-    settings = session.config.checks
-    history = _history(session, opened, settings.silent_periods)
+    """Run every check that looks at one unit by itself: the rules, across periods, empty phrases.
+
+    ``history``: what the same units reported before, newest first, under their present names.
+    """
     previous = history[0][1] if history else ()
     found = (
-        *checks.check_rules(session.config.rules, opened, entries, previous, files),
-        *checks.check_across_periods(opened, entries, history, files, settings),
-        *checks.check_across_units(opened, entries, files, settings),
-        *checks.check_phrases(opened, entries, files, settings),
+        *checks.check_rules(config.rules, opened, entries, previous, files),
+        *checks.check_across_periods(opened, entries, history, files, config.checks),
+        *checks.check_phrases(opened, entries, files, config.checks),
     )
     places = {(one.code, one.place) for one in found}
-    return tuple(one for one in found if (_SAID_BETTER.get(one.code), one.place) not in places)
-
-
-def _history(
-    session: Session, opened: OpenPeriod, depth: int
-) -> tuple[tuple[OpenPeriod, tuple[Entry, ...]], ...]:
-    """Give what counted in the periods before, newest first, under the names that units bear now."""
     return tuple(
-        (one, renamed(session.ledger.accepted(one.period), opened).entries)
-        for one in periods_before(session, opened)[:depth]
+        one
+        for one in found
+        # what is no unit's is told once, and whether all leads of a task are silent cannot be told by some
+        if one.unit and one.code != _OF_ALL_LEADS and (_SAID_BETTER.get(one.code), one.place) not in places
     )
+
+
+def of_period(config: Config, opened: OpenPeriod) -> tuple[Finding, ...]:
+    """Tell what is no unit's: rules that the fields of the period cannot answer."""
+    return checks.check_rules(config.rules, opened, (), (), {})
 
 
 def attributed(
@@ -62,4 +67,4 @@ def _with(record: FileRecord, more: list[Finding]) -> FileRecord:
     if not more:
         return record
     found = (*record.findings, *more)
-    return msgspec.structs.replace(record, findings=found, status=intake.status_of(found))
+    return msgspec.structs.replace(record, findings=found, status=status_of(found))

@@ -2,95 +2,101 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
+
 from kepu_xls import checks, merge, messages, periods
-from kepu_xls.commands.checking import attributed, check_period
-from kepu_xls.commands.past import joined_findings, past
+from kepu_xls.commands.past import Past, names_then, renamed
+from kepu_xls.commands.portions import batches, tasks_at_a_time, with_tasks
 from kepu_xls.commands.session import Session, period_before
-from kepu_xls.model import Entry, FileRecord, Finding, OpenPeriod, Record
-from kepu_xls.outcome import Consolidated, Source, TrendPoint
+from kepu_xls.commands.settling import settle
+from kepu_xls.commands.wholes import has_many
+from kepu_xls.model import Entry, Finding, OpenPeriod, Task
+from kepu_xls.outcome import Consolidated, TaskRow, TrendPoint, UnitStatus
+
+_TREND_PERIODS = 12
 
 
-class Settled(Record, frozen=True):
-    """A period's files with their final status, the entries that count, and what was found on the way."""
-
-    records: tuple[FileRecord, ...]
-    entries: tuple[Entry, ...]
-    findings: tuple[Finding, ...]
-
-
-def settle(session: Session, opened: OpenPeriod) -> Settled:
-    """Decide which files count in a period, fill in rows without change, and check what counts."""
-    counted = count(session, opened)
-    counting = merge.counting(counted.records)
-    found = check_period(session, opened, counted.entries, counting)
-    records, rest = attributed(counted.records, (*counted.findings, *found))
-    return Settled(records, counted.entries, rest)
-
-
-def count(session: Session, opened: OpenPeriod) -> Settled:
-    """Decide which files count in a period, and fill in rows without change from the period before."""
-    ledger = session.ledger
-    records = merge.choose(
-        opened, ledger.files(opened.period), ledger.let_in(opened.period), ledger.voided(opened.period)
-    )
-    previous = past(session, opened)
-    counting = merge.counting(records)
-    entries, findings = merge.carry_over(counting, previous.entries)
-    return Settled(records, entries, (*findings, *joined_findings(counting, previous)))
+def past(session: Session, opened: OpenPeriod, units: Sequence[str] | None = None) -> Past:
+    """Give the entries that counted in the period before, of some units or of all; nothing without one."""
+    before = period_before(session, opened)
+    if before is None:
+        return Past((), {})
+    settle(session, before)
+    then = None
+    if units is not None:
+        names = names_then(before, opened)
+        then = [name for unit in units for name in names.get(unit, ())]
+    return renamed(session.ledger.accepted(before.period, then), opened)
 
 
 def consolidate(session: Session, opened: OpenPeriod) -> Consolidated:
-    """Gather everything that the consolidated workbook of a period shows, from the ledger alone."""
-    settled = settle(session, opened)
-    counting = merge.counting(settled.records)
-    before = period_before(session, opened)
-    rows = merge.merge_tasks(opened, settled.entries)
-    span = session.config.plan
+    """Gather everything that the consolidated workbook of a period shows, from the ledger alone.
+
+    The entries of tasks with many units are left out: ``details`` gives them.
+    """
+    settle(session, opened)
+    ledger, span = session.ledger, session.config.plan
+    before, rows = period_before(session, opened), _rows(session, opened)
+    standings = unit_standings(session, opened)
     return Consolidated(
         opened=opened,
         made=session.now,
         plan_start=span.start,
         plan_end=span.end,
-        units=merge.unit_statuses(opened, settled.records),
+        units=standings,
         rows=rows,
         lights=checks.lights_of(session.config.lights, opened, rows, span.start, span.end),
-        indicator_values=tuple(
-            value
-            for record in counting
-            for value in (record.submission.indicator_values if record.submission else ())
-        ),
-        files=settled.records,
-        findings=(*settled.findings, *calendar_findings(opened)),
-        previous=merge.merge_tasks(before, session.ledger.accepted(before.period)) if before else None,
+        indicator_values=ledger.indicator_values(opened.period),
+        files=ledger.judged(opened.period),
+        findings=(*ledger.remarks(opened.period), *calendar_findings(opened)),
+        previous=_rows(session, before) if before else None,
         previous_period=before.period if before else "",
-        sources=tuple(Source(one.unit, one.file.path, one.file.received) for one in counting),
+        sources=ledger.sources(opened.period),
         trend=_trend(session, opened),
     )
 
 
-_TREND_PERIODS = 12
+def unit_standings(session: Session, opened: OpenPeriod) -> tuple[UnitStatus, ...]:
+    """Give where each expected unit stands in a period that is settled, in the plan's order."""
+    known = session.ledger.standings(opened.period)
+    return tuple(known[unit] for unit in opened.expected)
+
+
+def _rows(session: Session, opened: OpenPeriod) -> tuple[TaskRow, ...]:
+    """Give a row a task: merged here, or where many units have part in it, as it was merged."""
+    many = session.ledger.merged(opened.period)
+    rows = {
+        task.number: TaskRow(task, many[task.number][1]) for task in opened.plan.tasks if task.number in many
+    }
+    for tasks in tasks_at_a_time(opened):
+        few = [task for task in tasks if not has_many(task)]
+        entries = session.ledger.accepted(opened.period, tasks=[task.number for task in few]) if few else ()
+        rows |= {row.task.number: row for row in merge.merge_tasks(with_tasks(opened, few), entries)}
+    return tuple(rows[task.number] for task in opened.plan.tasks)
+
+
+def details(session: Session, opened: OpenPeriod) -> Iterator[tuple[Task, Entry]]:
+    """Give all entries that count with their tasks, read a few at a time: by task number, leads first."""
+    for task in sorted(opened.plan.tasks, key=lambda one: one.sort_key):
+        counted = set(session.ledger.accepted_units(opened.period, task.number))
+        asked = [one for one in dict.fromkeys((*task.leads, *task.participants)) if one in counted]
+        others = sorted(counted.difference(asked))
+        for units in batches((*asked, *others)):
+            entries = session.ledger.accepted(opened.period, units, (task.number,))
+            by_unit = {entry.unit: entry for entry in entries}
+            yield from ((task, by_unit[unit]) for unit in units)
 
 
 def _trend(session: Session, opened: OpenPeriod) -> tuple[TrendPoint, ...]:
     """Give the course of things over the last periods, this one the last."""
     end = periods.parse(opened.period).last_day
     by_time = sorted(
-        (one for one in session.ledger.periods().values() if periods.parse(one.period).last_day <= end),
-        key=lambda one: periods.parse(one.period).last_day,
+        (periods.parse(one).last_day, one)
+        for one in session.ledger.periods()
+        if periods.parse(one).last_day <= end
     )
-    return tuple(_point(session, one) for one in by_time[-_TREND_PERIODS:])
-
-
-def _point(session: Session, opened: OpenPeriod) -> TrendPoint:
-    entries = session.ledger.accepted(opened.period)
-    reached = [row.values.get("percent") for row in merge.merge_tasks(opened, entries)]
-    numbers = [float(value) for value in reached if isinstance(value, int | float)]
-    return TrendPoint(
-        period=opened.period,
-        percent=round(sum(numbers) / len(numbers), 1) if numbers else None,
-        reported=len({entry.unit for entry in entries}),
-        expected=len(opened.expected),
-    )
+    points = (session.ledger.point(one) for _, one in by_time[-_TREND_PERIODS:])
+    return tuple(one for one in points if one is not None)
 
 
 def calendar_findings(opened: OpenPeriod) -> tuple[Finding, ...]:

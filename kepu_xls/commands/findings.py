@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 import msgspec
 
 from kepu_xls import merge
-from kepu_xls.commands.consolidation import consolidate
+from kepu_xls.commands.consolidation import calendar_findings
 from kepu_xls.commands.results import FindingsResult, lines
 from kepu_xls.commands.session import Session, period_meant, unit_names
-from kepu_xls.model import FileRecord, Finding, Severity, number_key
-from kepu_xls.outcome import Consolidated
+from kepu_xls.commands.settling import settle
+from kepu_xls.model import FileRecord, Finding, OpenPeriod, Severity, number_key
 
 
 def findings(
@@ -29,20 +29,32 @@ def findings(
     wanted = unit_names(opened.plan, units)
     kept = tuple(
         one
-        for one in found(consolidate(session, opened))
+        for one in found_in(session, opened)
         if (not wanted or one.unit in wanted) and (not severities or one.severity.value in severities)
     )
     return FindingsResult(opened.period, lines(kept))
 
 
-def found(data: Consolidated) -> tuple[Finding, ...]:
-    """Give all that was found in a period, once: errors first, then by unit, task and place."""
-    order = {unit.name: number for number, unit in enumerate(data.opened.plan.units)}
+def found_in(session: Session, opened: OpenPeriod) -> tuple[Finding, ...]:
+    """Give all that was found in a period, as ``found`` does, from the ledger alone."""
+    settle(session, opened)
+    remarks = session.ledger.remarks(opened.period)
+    return found(opened, session.ledger.judged(opened.period), (*remarks, *calendar_findings(opened)))
+
+
+def found(
+    opened: OpenPeriod, records: Iterable[FileRecord], findings: Iterable[Finding]
+) -> tuple[Finding, ...]:
+    """Give all that was found in a period, once: errors first, then by unit, task and place.
+
+    ``records`` are its files as they were settled, ``findings`` what was found beside them.
+    """
+    order = {unit.name: number for number, unit in enumerate(opened.plan.units)}
     severities = list(Severity)
-    said = (one for record in data.files for one in _of_file(record))
+    said = (one for record in records for one in _of_file(record))
     return tuple(
         sorted(
-            dict.fromkeys((*said, *data.findings)),
+            dict.fromkeys((*said, *findings)),
             key=lambda one: (
                 severities.index(one.severity),
                 order.get(one.unit, len(order)),

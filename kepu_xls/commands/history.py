@@ -6,12 +6,10 @@ import re
 import unicodedata
 from collections.abc import Iterator, Sequence
 
-from rapidfuzz import process
-
 from kepu_xls import merge, periods
-from kepu_xls.commands.consolidation import settle
 from kepu_xls.commands.results import TaskHistory, TaskPeriod, UnitHistory, UnitPeriod
 from kepu_xls.commands.session import Session, unit_names
+from kepu_xls.commands.settling import settle
 from kepu_xls.errors import InputError
 from kepu_xls.model import FieldType, MergeRule, OpenPeriod, Plan, Task
 from kepu_xls.succession import heirs
@@ -64,7 +62,8 @@ def _shown(opened: OpenPeriod) -> dict[str, str]:
 
 
 def _task_period(session: Session, opened: OpenPeriod, task: Task) -> TaskPeriod:
-    entries = [one for one in session.ledger.accepted(opened.period) if one.task == task.number]
+    settle(session, opened)
+    entries = tuple(session.ledger.accepted(opened.period, tasks=(task.number,)))
     rows = merge.merge_tasks(opened, entries)
     row = next(row for row in rows if row.task.number == task.number)
     return TaskPeriod(
@@ -76,6 +75,8 @@ def _task_period(session: Session, opened: OpenPeriod, task: Task) -> TaskPeriod
 
 
 def _unknown_task(plan: Plan, number: str) -> InputError:
+    from rapidfuzz import process  # noqa: PLC0415 - only where a number is misspelt
+
     near = process.extractOne(number, [task.number for task in plan.tasks], score_cutoff=50)
     return InputError(
         "history-unknown-task", name=number, suggestion=f"，是不是“{near[0]}”？" if near else ""
@@ -136,12 +137,13 @@ def _of_unit(session: Session, opened: Sequence[OpenPeriod], name: str) -> UnitH
 def _unit_periods(session: Session, opened: OpenPeriod, units: set[str]) -> Iterator[UnitPeriod]:
     if not units:
         return
-    settled = settle(session, opened)
-    for status in merge.unit_statuses(opened, settled.records):
-        if status.unit in units:
+    settle(session, opened)
+    known = session.ledger.standings(opened.period)
+    for unit in opened.expected:
+        if unit in units:
             values = [
                 value
-                for entry in settled.entries
-                if entry.unit == status.unit and isinstance(value := entry.value(_PERCENT), int | float)
+                for entry in session.ledger.accepted(opened.period, (unit,))
+                if isinstance(value := entry.value(_PERCENT), int | float)
             ]
-            yield UnitPeriod(opened.period, status, sum(values) / len(values) if values else None)
+            yield UnitPeriod(opened.period, known[unit], sum(values) / len(values) if values else None)

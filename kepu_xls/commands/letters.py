@@ -80,6 +80,7 @@ class Writer:
             "lead": str(roles.count(Role.LEAD)),
             "participant": str(roles.count(Role.PARTICIPANT)),
             "indicators": str(indicators or ""),
+            "version": str(opened.version) if opened.version > 1 else "",
             "address": settings.mail.reply_to or settings.mail.address,
             "contact": settings.mail.contact,
         }

@@ -130,10 +130,12 @@ class _Noted:
     ) -> None:
         self._ledger, self._letter, self._id, self._clock = session.ledger, letter, message_id, clock
         self._number: int | None = None
+        self.doubtful = False
 
     def handing_over(self) -> None:
         """Keep that from now on it may have been sent."""
         self._note(LetterState.BEGUN, "")
+        self.doubtful = True
 
     def not_taken(self) -> None:
         """Keep that it was not sent after all."""
@@ -148,6 +150,7 @@ class _Noted:
         one, now = self._letter, self._clock()
         if self._number is not None:
             self._ledger.settle_letter(self._number, state, now, answer)
+            self.doubtful = state.doubtful
             return
         row = LetterRow(
             period=one.period,
@@ -194,14 +197,16 @@ class _Post:
             return list(told.values()), None
         mail, around = self._session.config.mail, self._around
         connect = connector(self._session.workspace, mail)
-        stopped = None
         with Dispatcher(connect, mail.smtp, around.sleep, around.tell) as dispatcher:
-            try:
-                for one in around.track(waiting, "发送", len(waiting)):
-                    told[one.unit] = self._sent(dispatcher, one)
-            except SurroundingsError as error:
-                stopped = error.finding
-        return list(told.values()), stopped
+            for one in around.track(waiting, "发送", len(waiting)):
+                note = _Noted(self._session, one, self._message_id(one), around.clock)
+                try:
+                    told[one.unit] = self._sent(dispatcher, one, note)
+                except SurroundingsError as error:
+                    if note.doubtful:  # the ledger failed once the letter was out
+                        told[one.unit] = self._unknown(one)
+                    return list(told.values()), error.finding
+        return list(told.values()), None
 
     def _settled(self, one: Prepared) -> Told | None:
         """Say where a letter stands that is not to be sent now; None for one that is."""
@@ -217,10 +222,13 @@ class _Post:
         if sent := next((row for row in rows if row.state is LetterState.SENT), None):
             return self._before(letter, sent)
         if doubtful := next((row for row in rows if row.state.doubtful), None):
-            when = f"（{doubtful.begun:%m月%d日 %H:%M}）"
-            unknown = messages.finding("mail-unknown", unit=one.unit, when=when, again=self._again(letter))
-            return Told(_line(letter, Fate.UNKNOWN, 0, doubtful.answer), (unknown,))
+            return self._unknown(letter, doubtful.answer, f"（{doubtful.begun:%m月%d日 %H:%M}）")
         return None
+
+    def _unknown(self, letter: Letter, answer: str = "", when: str = "") -> Told:
+        """Say that nobody knows whether a letter went out."""
+        found = messages.finding("mail-unknown", unit=letter.unit, when=when, again=self._again(letter))
+        return Told(_line(letter, Fate.UNKNOWN, 0, answer), (found,))
 
     def _before(self, letter: Letter, sent: LetterRow) -> Told:
         """Say that a letter went out before, and whether its addresses have changed since."""
@@ -243,14 +251,15 @@ class _Post:
         """Count which copy of a letter this is: those sent on purpose once more bear another Message-ID."""
         return 1 + sum(row.state is LetterState.SENT and row.digest == letter.digest for row in self._rows)
 
+    def _message_id(self, letter: Letter) -> str:
+        return letter.message_id(self._me, self._copy(letter))
+
     def _message(self, letter: Letter) -> bytes:
         return compose(letter, self._me, sent=self._around.clock(), copy=self._copy(letter))
 
-    def _sent(self, dispatcher: Dispatcher, letter: Letter) -> Told:
+    def _sent(self, dispatcher: Dispatcher, letter: Letter, note: _Noted) -> Told:
         """Send one letter and note how it ended."""
         message = self._message(letter)
-        message_id = letter.message_id(self._me, self._copy(letter))
-        note = _Noted(self._session, letter, message_id, self._around.clock)
         size = len(message)
         try:
             accepted = dispatcher.send(letter, self._me.address, message, note)
@@ -263,8 +272,7 @@ class _Post:
             return Told(_line(letter, Fate.DEFERRED, size, str(error)), (later,))
         except UnknownError as error:
             note.ended(LetterState.UNKNOWN, str(error))
-            unknown = messages.finding("mail-unknown", unit=letter.unit, when="", again=self._again(letter))
-            return Told(_line(letter, Fate.UNKNOWN, size, str(error)), (unknown,))
+            return self._unknown(letter, str(error))
         note.ended(LetterState.SENT, str(accepted.answer))
         return Told(_line(letter, Fate.SENT, size, str(accepted.answer)), self._left_out(letter, accepted))
 

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterator
 
-from kepu_xls import intake, periods
-from kepu_xls.commands import returns
-from kepu_xls.commands.consolidation import consolidate, count, settle
-from kepu_xls.commands.report import write
-from kepu_xls.commands.results import FileLine, MergeResult, UnitLists, lines
+from kepu_xls.commands.consolidation import consolidate
+from kepu_xls.commands.report import write, write_if_new
+from kepu_xls.commands.results import FileLine, MergeResult, lines, unit_lists
 from kepu_xls.commands.session import Session, period_meant, unit_names
+from kepu_xls.commands.settling import settle
 from kepu_xls.commands.taking_in import take_in
-from kepu_xls.model import FileRecord, InboxFile, OpenPeriod
-from kepu_xls.outcome import UnitStatus
+from kepu_xls.model import FileRecord, FileStatus, Finding, OpenPeriod
 from kepu_xls.progress import Track, untracked
 
 
@@ -24,6 +22,7 @@ def merge(
     engine_name: str = "auto",
     accept_late: tuple[str, ...] = (),
     track: Track = untracked,
+    tell: Callable[[str], None] | None = None,
 ) -> MergeResult:
     """Take in what is new in the inbox, settle what counts, and write the consolidated workbook.
 
@@ -32,21 +31,21 @@ def merge(
     """
     opened = period_meant(session, period)
     session.ledger.let_in_late(opened.period, unit_names(opened.plan, accept_late))
-    taken = take_in(session, opened, engine_name, track)
-    _settle(session)
+    new = take_in(session, opened, engine_name, track, tell or (lambda _: None))
+    settle(session)
     consolidated = consolidate(session, opened)
-    path = write(session, consolidated)
-    records = returns.renew(session, opened, consolidated.files, consolidated.findings, track)
-    others = tuple(name for name in taken.periods if name != opened.period)
+    path = write_if_new(session, consolidated)
+    records = _with_copies(session, opened, consolidated.files, consolidated.findings, track)
+    others = tuple(name for name in session.ledger.due() if name != opened.period)
     for name in others:  # a report of theirs that lies there would no longer be true
         write(session, consolidate(session, period_meant(session, name)))
     return MergeResult(
         period=opened.period,
         report=str(path),
         units=unit_lists(consolidated.units),
-        files=tuple(map(_line, _shown(session, opened, records, taken.present))),
-        entries=sum(len(row.entries) for row in consolidated.rows),
-        new_files=taken.new,
+        files=tuple(map(_line, _shown(session, opened, records))),
+        entries=session.ledger.accepted_count(opened.period),
+        new_files=new,
         findings=lines(consolidated.findings),
         statuses=consolidated.units,
         strict=strict,
@@ -54,47 +53,37 @@ def merge(
     )
 
 
-def _settle(session: Session) -> None:
-    """Keep the entries that count, period by period: what changed in one may be taken over by the next."""
-    by_time = sorted(session.ledger.periods().values(), key=lambda one: periods.parse(one.period).first_day)
-    for one in by_time:
-        entries = count(session, one).entries
-        if entries != session.ledger.accepted(one.period):
-            session.ledger.accept(one.period, entries)
-
-
-def _shown(
-    session: Session,
-    opened: OpenPeriod,
-    records: tuple[FileRecord, ...],
-    present: Iterable[InboxFile],
-) -> tuple[FileRecord, ...]:
+def _shown(session: Session, opened: OpenPeriod, records: tuple[FileRecord, ...]) -> Iterator[FileRecord]:
     """Give the period's own files, and those of other periods that lie in the inbox."""
-    here = {(file.path, file.sha256) for file in present}
-    paths = {file.path for file in present}
-
-    def lies_here(path: str, sha256: str) -> bool:
-        outer, inside, _ = path.partition(intake.SEPARATOR)
-        return outer in paths if inside else (path, sha256) in here
-
-    known = session.ledger.known_files()
-    others = {period for key, (_, period) in known.items() if lies_here(*key)} - {opened.period}
-    strangers = (
-        record
-        for name in sorted(others)
-        for record in _renewed(session, name)
-        if lies_here(record.file.path, record.file.sha256)
-    )
-    return (*records, *strangers)
+    yield from records
+    for name, keys in session.ledger.here().items():
+        if name != opened.period:
+            yield from (one for one in _renewed(session, name) if (one.file.path, one.file.sha256) in keys)
 
 
 def _renewed(session: Session, period: str) -> tuple[FileRecord, ...]:
     """Give the files of another period, which may have been corrected or found wrong just now."""
     opened = session.ledger.periods().get(period)
+    records = session.ledger.judged(period)
     if opened is None:  # what claims a period that was never opened was refused, and is filed under it
-        return session.ledger.files(period)
-    settled = settle(session, opened)
-    return returns.renew(session, opened, settled.records, settled.findings)
+        return records
+    return _with_copies(session, opened, records, session.ledger.remarks(period))
+
+
+def _with_copies(
+    session: Session,
+    opened: OpenPeriod,
+    records: tuple[FileRecord, ...],
+    findings: tuple[Finding, ...],
+    track: Track = untracked,
+) -> tuple[FileRecord, ...]:
+    """Renew the return copies where there is one to write or to take away; see ``returns.renew``."""
+    wrong = any(one.status is FileStatus.ACCEPTED_WITH_ERRORS for one in records)
+    if not wrong and not any(session.workspace.returns(opened.period).glob("*.xlsx")):
+        return records
+    from kepu_xls.commands import returns  # noqa: PLC0415 - makes forms, by openpyxl
+
+    return returns.renew(session, opened, records, findings, track)
 
 
 def _line(record: FileRecord) -> FileLine:
@@ -106,16 +95,4 @@ def _line(record: FileRecord) -> FileLine:
         status=record.status,
         return_copy=record.return_copy or None,
         findings=lines(record.findings),
-    )
-
-
-def unit_lists(statuses: Iterable[UnitStatus]) -> UnitLists:
-    """Sort units into the contract's lists."""
-    all_units = tuple(statuses)
-    return UnitLists(
-        expected=tuple(one.unit for one in all_units),
-        reported=tuple(one.unit for one in all_units if one.reported),
-        late=tuple(one.unit for one in all_units if one.late),
-        nil=tuple(one.unit for one in all_units if one.nil),
-        missing=tuple(one.unit for one in all_units if not one.reported),
     )

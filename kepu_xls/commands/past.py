@@ -7,8 +7,7 @@ from collections.abc import Iterable
 import msgspec
 
 from kepu_xls import merge, messages
-from kepu_xls.commands.session import Session, period_before
-from kepu_xls.model import Answer, Entry, FileRecord, Finding, OpenPeriod, Place, Record
+from kepu_xls.model import Answer, Entry, FileRecord, Finding, OpenPeriod, Place, Plan, Record
 from kepu_xls.succession import heirs
 
 
@@ -23,22 +22,36 @@ class Past(Record, frozen=True):
     joined: dict[tuple[str, str], tuple[str, ...]]
 
 
-def past(session: Session, opened: OpenPeriod) -> Past:
-    """Give the entries that counted in the period before; nothing where there was none."""
-    before = period_before(session, opened)
-    return renamed(session.ledger.accepted(before.period), opened) if before else Past((), {})
+def names_then(before: OpenPeriod, opened: OpenPeriod) -> dict[str, list[str]]:
+    """Give by the names of now those that units bore in an earlier period."""
+    names: dict[str, list[str]] = {}
+    for unit in before.plan.units:
+        into = heirs(unit.name, opened.plan)
+        names.setdefault(into[0] if len(into) == 1 else unit.name, []).append(unit.name)
+    return names
 
 
 def renamed(entries: Iterable[Entry], opened: OpenPeriod) -> Past:
     """Put earlier entries under the names of a period's units; those of units that became one are merged."""
     by_heir: dict[tuple[str, str], list[Entry]] = {}
+    names: dict[str, str] = {}
     for entry in entries:
-        into = heirs(entry.unit, opened.plan)
-        by_heir.setdefault((into[0] if len(into) == 1 else entry.unit, entry.task), []).append(entry)
+        if entry.unit not in names:
+            names[entry.unit] = _present_name(entry.unit, opened.plan)
+        by_heir.setdefault((names[entry.unit], entry.task), []).append(entry)
     return Past(
         tuple(_one(opened, unit, group) for (unit, _), group in by_heir.items()),
         {key: tuple(one.unit for one in group) for key, group in by_heir.items() if len(group) > 1},
     )
+
+
+def _present_name(name: str, plan: Plan) -> str:
+    """Give the name that a unit bears now; one that was divided keeps its own."""
+    unit = plan.unit(name)
+    if unit is not None and unit.name == name and not unit.merged_into:
+        return name
+    into = heirs(name, plan)
+    return into[0] if len(into) == 1 else name
 
 
 def _one(opened: OpenPeriod, unit: str, group: list[Entry]) -> Entry:
@@ -51,7 +64,7 @@ def _one(opened: OpenPeriod, unit: str, group: list[Entry]) -> Entry:
             row.entries[0] if row else first,
             answers={key: Answer(value) for key, value in values.items() if value is not None},
         )
-    return msgspec.structs.replace(first, unit=unit)
+    return first if first.unit == unit else msgspec.structs.replace(first, unit=unit)
 
 
 def joined_findings(records: Iterable[FileRecord], one: Past) -> tuple[Finding, ...]:

@@ -26,7 +26,8 @@ from kepu_xls.progress import Track
 
 _MEGABYTE = 1 << 20
 _MANY = 3
-_THIS_FILE = "surroundings-failed"  # a path too long, perhaps; a disk that is full or gone stops everything
+_THIS_FILE = ("surroundings-failed", "file-open-elsewhere")
+"""What concerns one file: a path too long, perhaps; a disk that is full or gone stops everything."""
 _LINES_A_PART = 4  # that begin with --: each part begins with one, and so do signatures
 _AT_ONCE = 50
 """So many messages that brought nothing are kept in the ledger at once."""
@@ -125,7 +126,7 @@ class Receiving:
 
     def _attached(self, data: bytes) -> tuple[Attached, ...]:
         """Take a message apart.  Raises ValueError where it has more parts than anybody attaches."""
-        if data.count(b"\n--") > self._session.config.limits.members * _LINES_A_PART:
+        if data.count(b"\n--") + data.count(b"\r--") > self._session.config.limits.members * _LINES_A_PART:
             raise ValueError
         return attachments(data)
 
@@ -145,7 +146,7 @@ class Receiving:
             for path, data in files:
                 _write(self._session.workspace.inbox / path, data, one.arrived)
         except SurroundingsError as failure:
-            if failure.finding.code != _THIS_FILE:
+            if failure.finding.code not in _THIS_FILE:
                 raise
             self._fail(one, failure.finding, place)
             return

@@ -17,6 +17,11 @@ class Result(Record, frozen=True):
         """Tell whether somebody has to act: exit code 1 instead of 0."""
         return False
 
+    @property
+    def exit_code(self) -> int:
+        """The command's exit code."""
+        return 1 if self.needs_person else 0
+
 
 class FindingLine(Record, frozen=True):
     """A finding as the contract's JSON has it."""
@@ -170,6 +175,18 @@ class UnitLists(Record, frozen=True):
     late: tuple[str, ...]
     nil: tuple[str, ...]
     missing: tuple[str, ...]
+
+
+def unit_lists(statuses: Iterable[UnitStatus]) -> UnitLists:
+    """Sort units into the contract's lists."""
+    all_units = tuple(statuses)
+    return UnitLists(
+        expected=tuple(one.unit for one in all_units),
+        reported=tuple(one.unit for one in all_units if one.reported),
+        late=tuple(one.unit for one in all_units if one.late),
+        nil=tuple(one.unit for one in all_units if one.nil),
+        missing=tuple(one.unit for one in all_units if not one.reported),
+    )
 
 
 class MergeResult(Result, frozen=True):

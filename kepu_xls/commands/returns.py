@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import msgspec
 
 from kepu_xls import forms, merge, workspace
 from kepu_xls.commands.forms import form_content, own_paths, previous_progress
+from kepu_xls.commands.portions import batches
 from kepu_xls.commands.session import Session
 from kepu_xls.errors import SurroundingsError
 from kepu_xls.model import FileRecord, FileStatus, Finding, OpenPeriod
@@ -32,15 +33,12 @@ def renew(
     Raises InputError for a broken form template and SurroundingsError where a copy cannot be written.
     """
     wrong = [one for one in merge.counting(records) if one.status is FileStatus.ACCEPTED_WITH_ERRORS]
-    copies = _copies(session, opened, wrong)
+    copies = paths_of_copies(session, opened, [one.unit for one in wrong])
     paths = {one.file: copies[one.unit] for one in wrong}
     if wrong:
         template = forms.load_template(session.workspace.form_template, opened.fields, opened.form_fields)
-        others = tuple(findings)
-        previous = previous_progress(session, opened)
-        for record in track(wrong, "生成退回表", len(wrong)):
-            content = _content(session, opened, record, others, previous)
-            path = paths[record.file]
+        contents = _contents(session, opened, wrong, tuple(findings))
+        for content, path in track(zip(contents, paths.values(), strict=True), "生成退回表", len(wrong)):
             if forms.made_from(path) != forms.fingerprint(template, content):
                 forms.write_return_copy(template, content, path)
     _clear(session.workspace.returns(opened.period), keep=set(paths.values()))
@@ -50,27 +48,33 @@ def renew(
     )
 
 
-def _copies(session: Session, opened: OpenPeriod, wrong: list[FileRecord]) -> dict[str, Path]:
+def paths_of_copies(session: Session, opened: OpenPeriod, others: Iterable[str] = ()) -> dict[str, Path]:
     """Say where each unit's return copy lies, whichever others have one: the name stays from run to run."""
-    units = dict.fromkeys((*opened.expected, *(one.unit for one in wrong)))
+    units = dict.fromkeys((*opened.expected, *others))
     return own_paths(session.workspace.returns(opened.period), _NAME, units, opened.period)
 
 
-def _content(
-    session: Session,
-    opened: OpenPeriod,
-    record: FileRecord,
-    others: tuple[Finding, ...],
-    previous: dict[tuple[str, str], str],
-) -> forms.ReturnContent:
-    if record.submission is None:
-        raise ValueError(record.file.path)
-    return forms.ReturnContent(
-        form=form_content(session, opened, record.unit, previous),
-        submission=record.submission,
-        findings=(*record.findings, *(one for one in others if one.place.file == record.file.path)),
-        cutoff=opened.cutoff,
-    )
+def _contents(
+    session: Session, opened: OpenPeriod, wrong: Iterable[FileRecord], others: tuple[Finding, ...]
+) -> Iterator[forms.ReturnContent]:
+    """Give what return copies say, a few units' at a time: only now are their entries read."""
+    for some in batches(wrong):
+        units = [one.unit for one in some]
+        previous = previous_progress(session, opened, units)
+        said = {one.file: one.submission for one in session.ledger.files(opened.period, units)}
+        for record in some:
+            submission = said[record.file]
+            if submission is None:
+                raise ValueError(record.file.path)
+            yield forms.ReturnContent(
+                form=form_content(session, opened, record.unit, previous),
+                submission=submission,
+                findings=(
+                    *record.findings,
+                    *(one for one in others if one.place.file == record.file.path),
+                ),
+                cutoff=opened.cutoff,
+            )
 
 
 def _clear(folder: Path, keep: set[Path]) -> None:

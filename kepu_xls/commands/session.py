@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from datetime import datetime
 
-from rapidfuzz import process
-
-from kepu_xls import config, lock, periods
+from kepu_xls import config, periods
 from kepu_xls.errors import InputError
 from kepu_xls.ledger import Ledger
 from kepu_xls.model import OpenPeriod, Plan, Record
@@ -29,11 +27,18 @@ class Session(Record, frozen=True):
 def opened(workspace: Workspace, now: datetime, *, writing: bool) -> Iterator[Session]:
     """Open a workspace; ``writing`` takes its lock.  Raises as config, lock and ledger do."""
     settings = config.load(workspace.config)
-    held = lock.held(workspace.lock) if writing else nullcontext()
-    with held, Ledger(workspace.ledger, writing=writing) as ledger:
+    with _lock(workspace, writing=writing), Ledger(workspace.ledger, writing=writing) as ledger:
         if writing:
             sweep(workspace)
         yield Session(workspace, settings, ledger, now)
+
+
+def _lock(workspace: Workspace, *, writing: bool) -> AbstractContextManager[None]:
+    if not writing:
+        return nullcontext()
+    from kepu_xls import lock  # noqa: PLC0415 - commands that only look need none, nor the network's names
+
+    return lock.held(workspace.lock)
 
 
 def period_meant(session: Session, named: str | None) -> OpenPeriod:
@@ -76,5 +81,7 @@ def _unit_name(plan: Plan, name: str) -> str:
         raise InputError("unit-divided-named", name=name, names="、".join(meant))
     if meant:
         return meant[0]
+    from rapidfuzz import process  # noqa: PLC0415 - only where a name is misspelt
+
     near = process.extractOne(name, [one.name for one in plan.units], score_cutoff=50)
     raise InputError("unit-unknown", name=name, suggestion=f"，是不是“{near[0]}”？" if near else "")

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from kepu_xls.commands.chase import chase
-from kepu_xls.commands.consolidation import calendar_findings, consolidate
-from kepu_xls.commands.findings import found
-from kepu_xls.commands.merge import unit_lists
-from kepu_xls.commands.results import StatusResult, lines
+from kepu_xls.commands.consolidation import calendar_findings, unit_standings
+from kepu_xls.commands.findings import found_in
+from kepu_xls.commands.results import StatusResult, lines, unit_lists
+from kepu_xls.commands.senders import by_mail
 from kepu_xls.commands.session import Session, period_meant
+from kepu_xls.commands.settling import settle
 
 
 def status(session: Session, period: str | None = None, *, chasing: bool = False) -> StatusResult:
@@ -16,12 +16,14 @@ def status(session: Session, period: str | None = None, *, chasing: bool = False
     Raises InputError for a period that is not open.
     """
     opened = period_meant(session, period)
-    data = consolidate(session, opened)
-    return StatusResult(
-        opened.period,
-        opened.deadline,
-        unit_lists(data.units),
-        data.units,
-        findings=lines(calendar_findings(opened)),
-        chase=chase(session, opened, data.units, found(data)) if chasing else None,
-    )
+    settle(session, opened)
+    units = unit_standings(session, opened)
+    calendar = calendar_findings(opened)
+    told = lines((*calendar, *by_mail(session, opened)))
+    chase = None
+    if chasing:
+        from kepu_xls.commands import chase as texts  # noqa: PLC0415 - reads the master, by openpyxl
+
+        everything = found_in(session, opened)
+        chase = texts.chase(session, opened, units, everything)
+    return StatusResult(opened.period, opened.deadline, unit_lists(units), units, told, chase)

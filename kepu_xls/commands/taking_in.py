@@ -1,39 +1,120 @@
-"""Inbox → archive → records: what is new is kept, opened, read and checked."""
+"""Inbox → archive → ledger: what is new is read by the engine chosen, and kept a few files at a time."""
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator
+import time
+from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import msgspec
 
-from kepu_xls import __version__, checks, engine, intake, workspace
+from kepu_xls import __version__, engine
+from kepu_xls.commands.arrivals import arrivals
+from kepu_xls.commands.portions import batches
+from kepu_xls.commands.reading import Item, Learnt, Reading, keep_original
+from kepu_xls.commands.senders import SentBy, senders
 from kepu_xls.commands.session import Session
-from kepu_xls.model import FileRecord, InboxFile, OpenPeriod, Record
+from kepu_xls.model import FileRecord, InboxFile, OpenPeriod
 from kepu_xls.progress import Track
+from kepu_xls.shown_names import SEPARATOR
+from kepu_xls.workspace import failures_explained, force
+
+_FORCED_AT_ONCE = 8
+"""A disk that is asked to keep one file after the other takes ten times as long."""
 
 
-class TakenIn(Record, frozen=True):
-    """``present``: all that lies in the inbox; ``new``: how many of these were read now.
+def take_in(
+    session: Session, opened: OpenPeriod, engine_name: str, track: Track, tell: Callable[[str], None]
+) -> int:
+    """Take in what was never read, or was read against something that has changed since; count the files.
 
-    ``periods``: those that what was read now belongs to.
+    ``tell`` is told which engine reads, and how fast.  Raises SurroundingsError where an original cannot be
+    kept; what was read before that stays in the ledger.
     """
+    inbox = arrivals(session, engine_name)
+    session.ledger.lay_out((*inbox.files, *(record.file for record in inbox.refused)))
+    reading = Reading(
+        workspace=session.workspace,
+        periods=session.ledger.periods(),
+        secret=session.ledger.secret,
+        current=opened.period,
+        limits=session.config.limits,
+        passwords=session.config.inbox.passwords,
+        senders=senders(session, opened),
+    )
+    taking = _Taking(session, reading.senders)
+    taking.keep((Learnt(tuple(map(reading.checked, inbox.refused))),))
+    new = _in_order(session, taking.unread(inbox.files))
+    items = tuple(Item(file, inbox.sources[file.path]) for file in new)
+    chosen = engine.choose(engine_name, len(items))
+    reading = msgspec.structs.replace(reading, hands_back=chosen.name == "dask")
+    if items:
+        _read(taking, reading, items, chosen, track, tell)
+    return len(items)
 
-    present: tuple[InboxFile, ...]
-    new: int
-    periods: tuple[str, ...]
+
+def _read(
+    taking: _Taking,
+    reading: Reading,
+    items: tuple[Item, ...],
+    chosen: engine.Chosen,
+    track: Track,
+    tell: Callable[[str], None],
+) -> None:
+    """Read files, keep what was learnt of them some at a time, and let go of it."""
+    tell(f"读取 {len(items)} 个文件，方式 {chosen}")
+    began, learnt = time.perf_counter(), engine.map(reading, items, chosen)
+    try:
+        for some in batches(track(learnt, "读取", len(items))):
+            taking.keep(some)
+    finally:
+        learnt.close()
+    seconds = time.perf_counter() - began
+    tell(f"读取用了 {seconds:.1f} 秒，每秒 {len(items) / seconds:.0f} 个文件")
 
 
-def take_in(session: Session, opened: OpenPeriod, engine_name: str, track: Track) -> TakenIn:
-    """Take in what was never read, or was read against something that has changed since.
+class _Taking:
+    """Knows what files are read against, and keeps what is learnt of them."""
 
-    Raises SurroundingsError where an original cannot be kept; then nothing of this run is in the ledger.
-    """
-    inbox = intake.collect(session.workspace.inbox, session.config.limits)
-    new = _unread(session, inbox.files)
-    filed = _keep(session, opened, inbox, _in_order(session, new), engine_name, track)
-    return TakenIn((*inbox.files, *(record.file for record in inbox.refused)), len(new), filed)
+    def __init__(self, session: Session, sent_by: SentBy) -> None:
+        self._ledger, self._sent_by = session.ledger, sent_by
+        self._everything, self._each = _bases(session)
+
+    def unread(self, present: Iterable[InboxFile]) -> tuple[InboxFile, ...]:
+        """Keep the files that were never read, or were read against something that has changed since."""
+        known, tied = self._ledger.bases(), set(self._each.values())
+
+        def up_to_date(file: InboxFile) -> bool:
+            basis = known.get((file.path, file.sha256), "")
+            return basis in tied or basis == self._untied(file.path)
+
+        return tuple(file for file in present if not up_to_date(file))
+
+    def keep(self, learnt: Iterable[Learnt]) -> None:
+        """Keep what was learnt of some files, all or none, once their originals are safe."""
+        some = tuple(learnt)
+        for one in some:
+            if one.data is not None:
+                keep_original(Path(one.original), one.data)
+        with ThreadPoolExecutor(_FORCED_AT_ONCE) as pool:
+            for _ in pool.map(_force, (Path(one.original) for one in some if one.original)):
+                pass
+        records = (record for one in some for record in one.records)
+        self._ledger.keep((record, self._basis(record)) for record in records)
+
+    def _basis(self, record: FileRecord) -> str:
+        return self._each[record.period] if record.submission else self._untied(record.file.path)
+
+    def _untied(self, path: str) -> str:
+        """Say what a file tied to no period is read against: its mail's sender can tell whose it is."""
+        return " ".join((self._everything, *self._sent_by.get(path.partition(SEPARATOR)[0], ())))
+
+
+def _force(path: Path) -> None:
+    with failures_explained(path):
+        force(path)
 
 
 def _bases(session: Session) -> tuple[str, dict[str, str]]:
@@ -48,95 +129,12 @@ def _bases(session: Session) -> tuple[str, dict[str, str]]:
     return hashlib.sha256("\n".join(everything).encode()).hexdigest(), each
 
 
-def _unread(session: Session, present: Iterable[InboxFile]) -> tuple[InboxFile, ...]:
-    """Keep the files that were never read, or were read against something that has changed since."""
-    everything, each = _bases(session)
-    current = {everything, *each.values()}
-    known = session.ledger.known_files()
-    return tuple(file for file in present if known.get((file.path, file.sha256), ("", ""))[0] not in current)
-
-
-def _keep(
-    session: Session,
-    opened: OpenPeriod,
-    inbox: intake.Inbox,
-    files: tuple[InboxFile, ...],
-    engine_name: str,
-    track: Track,
-) -> tuple[str, ...]:
-    """Archive, read and check files, and keep what was learnt, also of what could not be opened, at once.
-
-    Gives the periods of what was read.
-    """
-    everything, each = _bases(session)
-    context = intake.ReadingContext(
-        periods=session.ledger.periods(),
-        secret=session.ledger.secret,
-        current=opened.period,
-        limits=session.config.limits,
-    )
-
-    def read(file: InboxFile) -> tuple[FileRecord, ...]:
-        return _read(session, context, file, inbox.sources[file.path])
-
-    records = [_checked(record, context) for record in inbox.refused]
-    with context.child:
-        for found in track(engine.run(read, files, engine_name), "读取", len(files)):
-            records += found
-    session.ledger.keep(
-        (record, each[record.period] if record.submission else everything) for record in records
-    )
-    return tuple(sorted({record.period for record in records if record.submission}))
-
-
 def _in_order(session: Session, files: tuple[InboxFile, ...]) -> tuple[InboxFile, ...]:
     """See to it that what replaced a file under its name came after it, whatever time it bears."""
-    before = session.ledger.last_arrivals()
-    known = session.ledger.known_files()
-
-    def replaced(file: InboxFile) -> bool:
-        earlier = before.get(file.path)
-        return (file.path, file.sha256) not in known and earlier is not None and file.received <= earlier
-
+    replaced = session.ledger.replaced()
     return tuple(
-        msgspec.structs.replace(file, received=session.now) if replaced(file) else file for file in files
+        msgspec.structs.replace(file, received=session.now)
+        if file.path in replaced and file.received <= replaced[file.path]
+        else file
+        for file in files
     )
-
-
-def _read(
-    session: Session, context: intake.ReadingContext, file: InboxFile, source: Path
-) -> tuple[FileRecord, ...]:
-    """Keep the original, then open, read and check it: a record each for what lies inside, and for itself."""
-    try:
-        with intake.content(source, context.limits) as data:
-            # it may have been replaced since it was listed: what is archived and read is what is kept
-            file = msgspec.structs.replace(file, sha256=hashlib.sha256(data).hexdigest(), size=len(data))
-            kept = session.workspace.archived(file.sha256, source.suffix)
-            if not kept.exists():
-                workspace.write_bytes(kept, data)
-            found = _records(file, data, context, session.config.inbox.passwords)
-            return tuple(_checked(record, context) for record in found)
-    except intake.RefusedError as why:
-        refused = intake.refused(msgspec.structs.replace(file, sha256=""), why)
-        return (_checked(refused, context),)
-
-
-def _records(
-    file: InboxFile, data: bytes, context: intake.ReadingContext, passwords: tuple[str, ...]
-) -> Iterator[FileRecord]:
-    """Read a file, or each of those that lie in it."""
-    for member in intake.open_containers(file, data, context.limits, passwords):
-        if member.data is None:
-            yield FileRecord(member.file, member.status, findings=member.findings)
-            continue
-        record = intake.read_file(member.file, member.data, context)
-        yield msgspec.structs.replace(record, findings=(*member.findings, *record.findings))
-
-
-def _checked(record: FileRecord, context: intake.ReadingContext) -> FileRecord:
-    """Add what the checks find; a file of no known period is filed under the one being merged."""
-    if record.submission is None:
-        return msgspec.structs.replace(record, period=record.period or context.current)
-    opened = context.periods[record.period]
-    found = (*record.findings, *checks.check_submission(record.submission, opened, record.file.path))
-    return msgspec.structs.replace(record, status=intake.status_of(found), findings=found)

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from kepu_xls import merge as merging
-from kepu_xls.commands.consolidation import count
 from kepu_xls.commands.merge import merge
 from kepu_xls.commands.results import MergeResult
 from kepu_xls.commands.session import Session, period_meant
+from kepu_xls.commands.settling import settle
 from kepu_xls.errors import InputError
 from kepu_xls.model import FileRecord, OpenPeriod
 
@@ -20,8 +19,9 @@ def void(session: Session, name: str, why: str, period: str | None = None) -> Me
         raise InputError("void-why")
     opened = period_meant(session, period)
     found = _meant(session, opened, name)
-    counting = {one.file.sha256 for one in merging.counting(count(session, opened).records)}
-    one = next((one for one in found if one.file.sha256 in counting), found[-1])
+    settle(session, opened)
+    counting = set(session.ledger.counting(opened.period))
+    one = next((one for one in found if (one.file.path, one.file.sha256) in counting), found[-1])
     session.ledger.void(opened.period, one.file.sha256, why)
     return merge(session, opened.period)
 
@@ -36,7 +36,7 @@ def restore(session: Session, name: str, period: str | None = None) -> MergeResu
 
 def _meant(session: Session, opened: OpenPeriod, name: str) -> tuple[FileRecord, ...]:
     """Find the file meant: several only where it was replaced under the same name, the last one last."""
-    records = [one for one in session.ledger.files(opened.period) if one.submission is not None]
+    records = [one for one in session.ledger.judged(opened.period) if one.submission is not None]
     exact = [one for one in records if one.file.path == name]
     found = exact or [one for one in records if one.file.path.endswith(name)]
     if not found:

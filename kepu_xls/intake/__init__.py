@@ -17,7 +17,14 @@ if TYPE_CHECKING:
     from kepu_xls.intake.inbox import collect as collect
     from kepu_xls.intake.inbox import content as content
     from kepu_xls.intake.inbox import refused as refused
+    from kepu_xls.intake.loading import harm as harm
     from kepu_xls.intake.reading import read_file as read_file
+    from kepu_xls.intake.remote import Remote as Remote
+    from kepu_xls.intake.remote import described as described
+    from kepu_xls.intake.remote import is_remote as is_remote
+    from kepu_xls.intake.remote import listed as listed
+    from kepu_xls.intake.remote import remote_content as remote_content
+    from kepu_xls.intake.unpacking import Reason as Reason
     from kepu_xls.intake.unpacking import RefusedError as RefusedError
 
 _HOMES = {
@@ -25,10 +32,17 @@ _HOMES = {
     "open_containers": "containers",
     "ReadingContext": "context",
     "Inbox": "inbox",
+    "Reason": "unpacking",
     "RefusedError": "unpacking",
+    "Remote": "remote",
+    "described": "remote",
+    "is_remote": "remote",
+    "listed": "remote",
+    "remote_content": "remote",
     "collect": "inbox",
     "content": "inbox",
     "refused": "inbox",
+    "harm": "loading",
     "read_file": "reading",
 }
 __all__ = list(_HOMES)

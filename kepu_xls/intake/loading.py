@@ -72,6 +72,17 @@ def load_if_harmless(data: bytes, kind: Kind, limits: Limits) -> Loaded | Reason
     return _load_xlsx(data, limits) if kind is Kind.XLSX and well_formed(data) else None
 
 
+def harm(data: bytes, limits: Limits) -> Reason | None:
+    """Say why an .xlsx is not to be given to calamine; None where it may, in a process that can be lost."""
+    if not well_formed(data):
+        return Reason("file-broken")
+    try:
+        survey_xlsx(data, limits)
+    except BaseException as error:  # noqa: BLE001 - as above
+        return _told(error, limits)
+    return None
+
+
 def _load_xlsx(data: bytes, limits: Limits) -> Loaded | Reason | None:
     """Read it without calamine where it is written plainly; with calamine where that can do no harm."""
     try:

@@ -26,7 +26,6 @@ _ROOT, _RELATIONS, _WORKBOOK = "_rels/.rels", "xl/_rels/workbook.xml.rels", "xl/
 _NEEDED = ("/sharedStrings", "/styles")
 _STRINGS = "xl/sharedstrings"  # calamine asks for them by name
 _ALL_SHEETS = "全部工作表"
-_MOST_FILLED = 500_000  # on one sheet; a form has some hundreds, and each takes time and memory here
 HARMLESS_CELLS = 200_000
 _HARMLESS_TEXT = 32_000_000
 
@@ -67,7 +66,7 @@ def survey_xlsx(data: bytes, limits: Limits) -> Survey:
         for part in package.parts:
             place = _canonical(part)
             if place in book.sheet_parts or place.startswith("xl/worksheets/sheet"):
-                looks[place] = _SheetLook(percents, min(limits.cells, _MOST_FILLED))
+                looks[place] = _SheetLook(percents, min(limits.cells, limits.filled_cells))
                 package.parse(part, looks[place].start, looks[place].end, looks[place].text)
             elif place.endswith(_XML):
                 go_through = package.parse if book.needs(place) else package.glance

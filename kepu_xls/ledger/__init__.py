@@ -10,11 +10,12 @@ from kepu_xls.ledger.derived import Derived, Judgement, State, UnitOutcome
 from kepu_xls.ledger.files import Files
 from kepu_xls.ledger.letters import LetterRow, Letters, LetterState
 from kepu_xls.ledger.mailbox import Account, Delivery, KnownMail, Mailbox, MailState
+from kepu_xls.ledger.outcomes import Outcomes
 from kepu_xls.ledger.periods import Periods
 from kepu_xls.ledger.present import Present
 
 
-class Ledger(Periods, Derived, Files, Counted, Present, Mailbox, Letters):
+class Ledger(Periods, Derived, Outcomes, Files, Counted, Present, Mailbox, Letters):
     """The whole of an open ledger; ``Store`` says how it is opened."""
 
 

@@ -7,31 +7,17 @@ and the basis of a period say where it does not hold any more.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from datetime import datetime
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import Any
 
 import msgspec
 
 from kepu_xls.ledger import schema
-from kepu_xls.ledger.files import decode_indicators, entry_of, file_of
 from kepu_xls.ledger.store import Store, as_json
-from kepu_xls.model import Entry, FileRecord, FileStatus, Finding, InboxFile, IndicatorValue, Record, Scalar
-from kepu_xls.outcome import Source, TrendPoint, UnitStatus
+from kepu_xls.model import Entry, FileStatus, Finding, InboxFile, Record, Scalar
+from kepu_xls.outcome import TrendPoint, UnitStatus
 
-_decode_entry = msgspec.json.Decoder(Entry).decode
 _decode_findings = msgspec.json.Decoder(tuple[Finding, ...]).decode
-_decode_finding = msgspec.json.Decoder(Finding).decode
-_decode_standing = msgspec.json.Decoder(UnitStatus).decode
-_decode_point = msgspec.json.Decoder(TrendPoint).decode
-_decode_values = msgspec.json.Decoder(dict[str, Scalar]).decode
-
-_ENTRY = (
-    "SELECT a.record, e.unit, e.task, e.role, e.answers, e.sheet, e.row FROM accepted a"
-    " JOIN entries e ON e.file = a.file AND e.task = a.task WHERE a.period = ?1"
-)
-_LISTED = "(SELECT value FROM json_each({}))"
 
 
 class Judgement(Record, frozen=True):
@@ -224,53 +210,6 @@ class Derived(Store):
                 (as_json(point), period),
             )
 
-    # ── what it came to ──
-
-    def accepted(
-        self, period: str, units: Iterable[str] | None = None, tasks: Iterable[str] | None = None
-    ) -> Iterator[Entry]:
-        """Give the entries that count in a period, of some units or tasks or of all, by unit and task."""
-        wanted: list[Any] = [period]
-        sql = _ENTRY
-        for column, names in (("unit", units), ("task", tasks)):
-            if names is not None:
-                wanted.append(as_json(tuple(names)))
-                sql += f" AND a.{column} IN {_LISTED.format(f'?{len(wanted)}')}"
-        with self._failures():
-            for record, *columns in self._connection.execute(f"{sql} ORDER BY a.unit, a.task", wanted):
-                yield entry_of(*columns) if record is None else _decode_entry(record)
-
-    def accepted_units(self, period: str, task: str) -> tuple[str, ...]:
-        """Give the units of which an entry of a task counts."""
-        with self._failures():
-            rows = self._rows("SELECT unit FROM accepted WHERE period = ? AND task = ?", period, task)
-        return tuple(unit for (unit,) in rows)
-
-    def accepted_count(self, period: str) -> int:
-        """Count the entries that count in a period."""
-        with self._failures():
-            return int(self._rows("SELECT count(*) FROM accepted WHERE period = ?", period)[0][0])
-
-    def sources(self, period: str) -> tuple[Source, ...]:
-        """Give the file that counts of each unit, in order of their paths."""
-        with self._failures():
-            rows = self._rows(
-                "SELECT f.unit, f.path, f.received FROM files f JOIN judgements j ON j.file = f.id"
-                " WHERE f.period = ? AND j.status IN ('accepted', 'accepted_with_errors')"
-                " AND f.version IS NOT NULL ORDER BY f.path, f.received, f.sha256",
-                period,
-            )
-        return tuple(Source(unit, path, datetime.fromisoformat(received)) for unit, path, received in rows)
-
-    def counting(self, period: str) -> Iterator[tuple[str, str]]:
-        """Give path and content of the files that count in a period."""
-        with self._failures():
-            yield from self._connection.execute(
-                "SELECT f.path, f.sha256 FROM files f JOIN judgements j ON j.file = f.id WHERE f.period = ?"
-                " AND j.status IN ('accepted', 'accepted_with_errors') AND f.version IS NOT NULL",
-                (period,),
-            )
-
     def adopted(self, period: str) -> set[str]:
         """Give the units to which files were put down that do not say whose they are."""
         with self._failures():
@@ -280,42 +219,6 @@ class Derived(Store):
                 period,
             )
         return {unit for (unit,) in rows}
-
-    def standings(self, period: str) -> dict[str, UnitStatus]:
-        """Give where each expected unit of a period stands."""
-        with self._failures():
-            rows = self._rows("SELECT record FROM standings WHERE period = ? AND record != ''", period)
-            return {one.unit: one for one in map(_decode_standing, (record for (record,) in rows))}
-
-    def judged(self, period: str) -> tuple[FileRecord, ...]:
-        """Give all files of a period with their final status and all that was found; not their entries."""
-        columns = (
-            "f.path, f.sha256, f.size, f.received, coalesce(j.status, f.status), coalesce(j.unit, f.unit),"
-            " f.version, f.tied_by, '{}', '[]'"
-        )
-        with self._failures():
-            read: dict[int, list[Finding]] = {}
-            for file, record in self._rows(
-                "SELECT n.file, n.record FROM files f JOIN findings n ON n.file = f.id WHERE f.period = ?"
-                " ORDER BY n.file, n.number",
-                period,
-            ):
-                read.setdefault(file, []).append(_decode_finding(record))
-            rows = self._connection.execute(
-                f"SELECT f.id, coalesce(j.own, '[]'), coalesce(j.across, '[]'), {columns} FROM files f"  # noqa: S608 - ours
-                " LEFT JOIN judgements j ON j.file = f.id WHERE f.period = ?"
-                " ORDER BY f.path, f.received, f.sha256",
-                (period,),
-            )
-            return tuple(
-                file_of(
-                    period,
-                    *row,
-                    findings=(*read.pop(key, ()), *_decode_findings(own), *_decode_findings(across)),
-                    entries=(),
-                )
-                for key, own, across, *row in rows
-            )
 
     def judgements(self, period: str, units: Sequence[str]) -> dict[tuple[str, str], Judgement]:
         """Give by path and content what became of some units' files, without what was found across units."""
@@ -349,38 +252,3 @@ class Derived(Store):
                     "SELECT unit FROM files WHERE path = ? AND sha256 = ?", path, sha256
                 )
             }
-
-    def told(self, period: str) -> int:
-        """Count the units of which an entry counts."""
-        with self._failures():
-            rows = self._rows("SELECT count(*) FROM standings WHERE period = ? AND digest != ''", period)
-        return int(rows[0][0])
-
-    def indicator_values(self, period: str) -> tuple[IndicatorValue, ...]:
-        """Give what counts of indicators, by the path of the file that it is from."""
-        with self._failures():
-            rows = self._rows(
-                "SELECT f.indicator_values FROM files f JOIN judgements j ON j.file = f.id WHERE f.period = ?"
-                " AND j.status IN ('accepted', 'accepted_with_errors') AND f.version IS NOT NULL"
-                " ORDER BY f.path, f.received, f.sha256",
-                period,
-            )
-            return tuple(value for (record,) in rows for value in decode_indicators(record or "[]"))
-
-    def remarks(self, period: str) -> tuple[Finding, ...]:
-        """Give what was found in a period that is no file's."""
-        with self._failures():
-            rows = self._rows("SELECT record FROM remarks WHERE period = ? ORDER BY number", period)
-            return tuple(_decode_finding(record) for (record,) in rows)
-
-    def merged(self, period: str) -> dict[str, tuple[int, dict[str, Scalar]]]:
-        """Give by task how many entries count and what they were merged to, where they are many."""
-        with self._failures():
-            rows = self._rows("SELECT task, entries, record FROM merged WHERE period = ?", period)
-            return {task: (count, _decode_values(record)) for task, count, record in rows}
-
-    def point(self, period: str) -> TrendPoint | None:
-        """Give what a period that was settled came to, in short."""
-        with self._failures():
-            rows = self._rows("SELECT record FROM settled WHERE period = ? AND record != ''", period)
-            return _decode_point(rows[0][0]) if rows else None

@@ -1,0 +1,57 @@
+"""What ``kepu doctor`` says of mail: the letters' templates, and whether the servers can be reached."""
+
+from __future__ import annotations
+
+from kepu_xls.commands.mail import connector
+from kepu_xls.config import Config
+from kepu_xls.errors import SurroundingsError
+from kepu_xls.mail import connecting, imap, passwords
+from kepu_xls.mail.smtp import LaterError
+from kepu_xls.mail.wording import Wording, load
+from kepu_xls.workspace import Workspace
+
+Look = tuple[bool, str]
+"""Whether it is well, and what to know."""
+
+_UNKNOWN = "，没有试登录：还没有存密码（kepu mail login）"
+
+
+def templates(workspace: Workspace) -> Look:
+    """Check every template.  Raises InputError for one with a fault."""
+    for wording in Wording:
+        load(workspace.mail_templates, wording)
+    return True, "可以使用"
+
+
+def sending(workspace: Workspace, settings: Config) -> Look:
+    """Reach the server that takes mail, and log in where a password is known; nothing is sent.
+
+    Raises InputError and SurroundingsError saying what is wrong.
+    """
+    mail = settings.mail
+    if not mail.smtp.host:
+        return True, "没有配置；kepu send 把邮件写成草稿"
+    if not mail.address:
+        return False, "config.toml 的 [mail] 没有写本单位的邮箱（address）"
+    known = passwords.known(mail.login) is not None
+    try:
+        connector(workspace, mail)().leave()
+    except LaterError as later:
+        raise SurroundingsError("mail-server-refused", answer=later.answer) from later
+    return known, f"{mail.smtp.host} 可以连接" + ("，可以登录" if known else _UNKNOWN)
+
+
+def receiving(workspace: Workspace, settings: Config) -> Look:
+    """Open the folder that replies come to, and leave it as it is.
+
+    Raises InputError and SurroundingsError saying what is wrong.
+    """
+    mail = settings.mail
+    if not mail.imap.host:
+        return True, "没有配置；请把收到的表放进 inbox 文件夹"
+    password = passwords.known(mail.login)
+    if password is None:
+        return False, f"{mail.imap.host}{_UNKNOWN}"
+    certificates = workspace.root / mail.certificates if mail.certificates else None
+    with imap.opened(mail.imap, mail.login, password, connecting.trusting(certificates)):
+        return True, f"{mail.imap.host} 可以连接，可以登录，能打开“{mail.imap.folder}”"

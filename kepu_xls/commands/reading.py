@@ -1,0 +1,137 @@
+"""The job that engines do for ``kepu merge``: one file of the inbox → archive → what was learnt of it."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from pathlib import Path, PurePath
+
+import msgspec
+
+from kepu_xls import checks, intake, workspace
+from kepu_xls.intake import ReadingContext
+from kepu_xls.limits import Limits
+from kepu_xls.model import FileRecord, InboxFile, OpenPeriod, Record, status_of
+from kepu_xls.workspace import Workspace
+
+
+class Item(Record, frozen=True):
+    """A file to read, and where it lies: what is shown of a name may be another."""
+
+    file: InboxFile
+    source: str
+
+
+class Learnt(Record, frozen=True):
+    """A record each for what lies inside a file, and for itself.
+
+    ``original``: where it is kept; ``data``: its content, where the reader could not keep it there.
+    """
+
+    records: tuple[FileRecord, ...]
+    original: str = ""
+    data: bytes | None = None
+
+
+_decode = msgspec.msgpack.Decoder(Learnt).decode
+
+
+class Reading(Record, frozen=True):
+    """Everything that reading depends on besides the file; an ``engine.Job``.
+
+    ``hands_back``: originals are handed back, as whoever reads may not see the archive.
+    """
+
+    workspace: Workspace
+    periods: dict[str, OpenPeriod]
+    secret: bytes
+    current: str
+    limits: Limits
+    passwords: tuple[str, ...]
+    senders: dict[str, tuple[str, ...]]
+    hands_back: bool = False
+
+    @contextmanager
+    def started(self) -> Iterator[Callable[[Item], Learnt]]:
+        """Get ready to read: with a child process that is started when something dangerous comes."""
+        context = ReadingContext(
+            periods=self.periods,
+            secret=self.secret,
+            current=self.current,
+            limits=self.limits,
+            senders=self.senders,
+        )
+        with context.child:
+            yield lambda item: self._read(item, context)
+
+    def lost(self, item: Item) -> Learnt:
+        """Refuse a file over which its reader died."""
+        return self._refused(item.file, intake.RefusedError("file-kills-reader"))
+
+    @staticmethod
+    def packed(result: Learnt) -> bytes:
+        """Write what was learnt as bytes."""
+        return msgspec.msgpack.encode(result)
+
+    @staticmethod
+    def unpacked(data: bytes) -> Learnt:
+        """Read what was learnt from bytes."""
+        return _decode(data)
+
+    def _read(self, item: Item, context: ReadingContext) -> Learnt:
+        """Keep the original, then open, read and check it."""
+        try:
+            with _content(item.source, self.limits) as data:
+                # it may have been replaced since it was listed: what is archived and read is what is kept
+                digest = hashlib.sha256(data).hexdigest()
+                file = msgspec.structs.replace(item.file, sha256=digest, size=len(data))
+                kept = self.workspace.archived(digest, PurePath(item.source).suffix)
+                if not self.hands_back:
+                    keep_original(kept, data)
+                found = self._records(file, data, context)
+                return Learnt(
+                    tuple(self.checked(record) for record in found),
+                    str(kept),
+                    data if self.hands_back else None,
+                )
+        except intake.RefusedError as why:
+            return self._refused(item.file, why)
+
+    def _refused(self, file: InboxFile, why: intake.RefusedError) -> Learnt:
+        record = intake.refused(msgspec.structs.replace(file, sha256=""), why)
+        return Learnt((self.checked(record),))
+
+    def _records(self, file: InboxFile, data: bytes, context: ReadingContext) -> Iterator[FileRecord]:
+        """Read a file, or each of those that lie in it."""
+        for member in intake.open_containers(file, data, self.limits, self.passwords):
+            if member.data is None:
+                yield FileRecord(member.file, member.status, findings=member.findings)
+                continue
+            record = intake.read_file(member.file, member.data, context)
+            yield msgspec.structs.replace(record, findings=(*member.findings, *record.findings))
+
+    def checked(self, record: FileRecord) -> FileRecord:
+        """Add what the checks find; a file of no known period is filed under the one being merged."""
+        if record.submission is None:
+            return msgspec.structs.replace(record, period=record.period or self.current)
+        opened = self.periods[record.period]
+        found = (*record.findings, *checks.check_submission(record.submission, opened, record.file.path))
+        return msgspec.structs.replace(record, status=status_of(found), findings=found)
+
+
+def _content(source: str, limits: Limits) -> AbstractContextManager[bytes]:
+    """Give a file's content, wherever it lies."""
+    if intake.is_remote(source):
+        return intake.remote_content(source, limits)
+    return intake.content(Path(source), limits)
+
+
+def keep_original(kept: Path, data: bytes) -> None:
+    """Keep an original, unless it is there; what a machine that fell left unfinished is no original."""
+    with workspace.failures_explained(kept):
+        there = kept.exists() and kept.read_bytes() == data
+    if not there:
+        # forced to the disk with others, before the ledger speaks of it
+        with workspace.replacing(kept, forced=True) as temporary:
+            temporary.write_bytes(data)

@@ -1,0 +1,157 @@
+"""What all units of a period come to together: held against each other, and merged task by task."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+
+import msgspec
+
+from kepu_xls import checks, merge
+from kepu_xls.commands.checking import of_period
+from kepu_xls.commands.past import renamed
+from kepu_xls.commands.portions import batches, portion, tasks_at_a_time, with_tasks
+from kepu_xls.commands.session import Session
+from kepu_xls.ledger import Judgement
+from kepu_xls.model import Entry, FieldType, FileRecord, Finding, OpenPeriod, Scalar, Task, status_of
+from kepu_xls.outcome import TaskRow, TrendPoint, UnitStatus
+
+MANY = 100
+"""Units of a task past which its entries are not held: the report then gives counts, and reads them again."""
+_JOINED = 2000
+"""Characters kept of what so many units wrote; the whole stands in 明细数据."""
+
+Across = Mapping[tuple[str, str], Sequence[Finding]]
+"""What was found across units, by unit and file."""
+
+
+def hold_together(session: Session, opened: OpenPeriod, earlier: Sequence[OpenPeriod]) -> None:
+    """Hold the units of a period against each other, merge what they say, and keep what comes of it."""
+    ledger, period = session.ledger, opened.period
+    files = {one.unit: one.file for one in ledger.sources(period)}
+    whole = _Whole(session, opened, files)
+    found = (*of_period(session.config, opened), *_silent(session, opened, earlier, files), *whole.found())
+    across: dict[tuple[str, str], list[Finding]] = {}
+    remarks: list[Finding] = []
+    for one in found:
+        if one.unit and files.get(one.unit) == one.place.file:
+            across.setdefault((one.unit, one.place.file), []).append(one)
+        else:
+            remarks.append(one)
+    judged = tuple(_judged(session, opened, across))
+    ledger.finish(period, judged, remarks, whole.merged, whole.point())
+
+
+def _judged(
+    session: Session, opened: OpenPeriod, across: Across
+) -> Iterator[tuple[Judgement, UnitStatus | None]]:
+    """Judge anew the files of units of which something was found across units, now or before."""
+    ledger, period = session.ledger, opened.period
+    before = ledger.across(period)
+    units = {unit for unit, _ in across} | ledger.units_of(before)
+    for some in batches(sorted(units)):
+        kept = ledger.judgements(period, some)
+        records = [
+            _with(one, kept[one.file.path, one.file.sha256], across) for one in ledger.files(period, some)
+        ]
+        standings = {one.unit: one for one in merge.unit_statuses(portion(opened, some), records)}
+        for record in merge.counting(records):
+            found = tuple(across.get((record.unit, record.file.path), ()))
+            yield Judgement(record.file, record.unit, record.status, found), standings.get(record.unit)
+
+
+def _with(record: FileRecord, kept: Judgement, across: Across) -> FileRecord:
+    """Give a file all that was found, and the status that follows."""
+    judged = msgspec.structs.replace(record, status=kept.status, findings=(*record.findings, *kept.findings))
+    if not merge.counting((judged,)):
+        return judged
+    found = (*judged.findings, *across.get((record.unit, record.file.path), ()))
+    return msgspec.structs.replace(judged, status=status_of(found), findings=found)
+
+
+# ── checks ───────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _silent(
+    session: Session, opened: OpenPeriod, earlier: Sequence[OpenPeriod], files: Mapping[str, str]
+) -> Iterator[Finding]:
+    """Find tasks of which no lead has said anything new for some periods, a few tasks at a time."""
+    settings, ledger = session.config.checks, session.ledger
+    if not 0 < settings.silent_periods <= len(earlier) + 1:
+        return
+    for tasks in tasks_at_a_time(opened):
+        numbers = [task.number for task in tasks]
+        history = [
+            (one, renamed(ledger.accepted(one.period, tasks=numbers), opened).entries) for one in earlier
+        ]
+        entries = tuple(ledger.accepted(opened.period, tasks=numbers))
+        yield from checks.silent_tasks(with_tasks(opened, tasks), entries, history, files, settings)
+
+
+# ── tasks ────────────────────────────────────────────────────────────────────────────────────────────
+
+
+class _Whole:
+    """Goes over all entries of a period, a few tasks at a time; ``merged``: of tasks that have many units."""
+
+    def __init__(self, session: Session, opened: OpenPeriod, files: Mapping[str, str]) -> None:
+        self.merged: dict[str, tuple[int, dict[str, Scalar]]] = {}
+        self._session, self._opened, self._files = session, opened, files
+        self._reached: list[float] = []
+
+    def found(self) -> tuple[Finding, ...]:
+        """Merge task by task, and give what was found in units that are held against each other."""
+        opened, settings = self._opened, self._session.config.checks
+        crowded = {task.number for task in opened.plan.tasks if has_many(task)}
+        sieve, told = checks.TextSieve(opened, settings, crowded, self._rows()), list[Finding]()
+        for tasks in tasks_at_a_time(opened):
+            entries = tuple(self._accepted(tasks))
+            told += checks.check_tasks(opened, entries, self._files, settings)
+            for entry in entries:
+                sieve.see(entry)
+            for row in merge.merge_tasks(with_tasks(opened, tasks), entries):
+                self._keep(row)
+        kept = (
+            kept
+            for tasks in tasks_at_a_time(opened)
+            for entry in self._accepted(tasks)
+            if (kept := sieve.kept(entry)) is not None
+        )
+        return (*checks.check_texts(opened, kept, self._files, settings, told), *told)
+
+    def _rows(self) -> int:
+        return self._session.ledger.accepted_count(self._opened.period)
+
+    def point(self) -> TrendPoint:
+        """Give what the period came to, in short."""
+        reached = self._reached
+        return TrendPoint(
+            period=self._opened.period,
+            percent=round(sum(reached) / len(reached), 1) if reached else None,
+            reported=self._session.ledger.told(self._opened.period),
+            expected=len(self._opened.expected),
+        )
+
+    def _accepted(self, tasks: Sequence[Task]) -> Iterator[Entry]:
+        return self._session.ledger.accepted(self._opened.period, tasks=[task.number for task in tasks])
+
+    def _keep(self, row: TaskRow) -> None:
+        percent = row.values.get("percent")
+        if isinstance(percent, int | float):
+            self._reached.append(float(percent))
+        if has_many(row.task):
+            self.merged[row.task.number] = len(row.entries), _shortened(self._opened, row)
+
+
+def has_many(task: Task) -> bool:
+    """Tell whether a task has so many units that its entries are not held."""
+    return len(task.leads) + len(task.participants) > MANY
+
+
+def _shortened(opened: OpenPeriod, row: TaskRow) -> dict[str, Scalar]:
+    texts = {field.key for field in opened.fields if field.type is FieldType.TEXT}
+    return {
+        key: f"{value[:_JOINED]}…"
+        if key in texts and isinstance(value, str) and len(value) > _JOINED
+        else value
+        for key, value in row.values.items()
+    }

@@ -1,0 +1,84 @@
+"""The one seam for scale: how many files are worked on at once, and where.
+
+A job is the same whichever engine does it, and so are its results and their order.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Generator, Sequence
+from typing import TypeVar
+
+from kepu_xls.engine.job import Calls, Job
+from kepu_xls.errors import InputError
+from kepu_xls.model import Record
+
+T = TypeVar("T")
+R = TypeVar("R")
+
+ENGINES = ("auto", "serial", "threads", "processes", "dask")
+"""What can be asked for; ``dask://HOST:PORT`` besides, for a cluster that is there."""
+_WORTH_THREADS = 8
+"""Below this many files, starting threads costs more than it gains (benchmarks/engines.py)."""
+_WORTH_PROCESSES = 1000
+"""Below this many, processes do not earn what their start costs."""
+
+
+class Chosen(Record, frozen=True):
+    """An engine: its name, how many workers it has here (0: the cluster knows), and why it was chosen."""
+
+    name: str
+    workers: int
+    why: str
+    address: str = ""
+
+    def __str__(self) -> str:
+        """Say it for a clerk."""
+        how_many = f"（{self.workers} 个）" if self.workers > 1 else ""
+        return f"{self.name}{how_many}：{self.why}"
+
+
+def choose(engine: str, items: int) -> Chosen:
+    """Tell which engine does so many items.  Raises InputError for a name that is none."""
+    cores = os.cpu_count() or 1
+    if engine.startswith("dask://"):
+        return Chosen("dask", 0, "按指定", f"tcp://{engine.removeprefix('dask://')}")
+    if engine not in ENGINES:
+        raise InputError("engine-unknown", name=engine, known="、".join((*ENGINES, "dask://HOST:PORT")))
+    if engine != "auto":
+        return Chosen(engine, 1 if engine == "serial" else cores, "按指定")
+    if items < _WORTH_THREADS or cores == 1:
+        why = "只有一个处理器核" if cores == 1 else f"少于 {_WORTH_THREADS} 个文件"
+        return Chosen("serial", 1, why)
+    if items < _WORTH_PROCESSES:
+        return Chosen("threads", cores, f"不到 {_WORTH_PROCESSES} 个文件，另起进程不划算")
+    return Chosen("processes", cores, f"{_WORTH_PROCESSES} 个文件以上，另起进程更快")
+
+
+def map(job: Job[T, R], items: Sequence[T], chosen: Chosen) -> Generator[R, None, None]:  # noqa: A001 - said as engine.map
+    """Do a job with every item and yield the results in order; never many more than were asked for.
+
+    Whatever the job raises comes out here; where a worker dies over an item, ``job.lost`` gives its result.
+    When the iterator is closed, or interrupted, nothing more is begun and nothing is waited for.
+    """
+    if not items:
+        return
+    if chosen.name == "serial":
+        with job.started() as work:
+            for item in items:
+                yield work(item)
+    elif chosen.name == "threads":
+        from kepu_xls.engine.threads import run_threads  # noqa: PLC0415 - only what is used is loaded
+
+        yield from run_threads(job, items, chosen.workers)
+    elif chosen.name == "processes":
+        from kepu_xls.engine.processes import run_processes  # noqa: PLC0415 - as above
+
+        yield from run_processes(job, items, chosen.workers)
+    else:
+        from kepu_xls.engine.cluster import run_cluster  # noqa: PLC0415 - as above
+
+        yield from run_cluster(job, items, chosen.address)
+
+
+__all__ = ["ENGINES", "Calls", "Chosen", "Job", "choose", "map"]
