@@ -46,8 +46,9 @@ class FormSettings(Record, frozen=True):
 
 
 class InboxSettings(Record, frozen=True):
-    """``[inbox]``: passwords to try on workbooks that units have encrypted."""
+    """``[inbox]``: where it lies, if not in the workspace, and passwords to try on encrypted workbooks."""
 
+    url: str = ""
     passwords: tuple[str, ...] = ()
 
 

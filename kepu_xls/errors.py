@@ -17,6 +17,16 @@ class KepuError(Exception):
         self.finding: Finding = messages.finding(code, place, **details)  # type: ignore[arg-type]
         super().__init__(f"{code}: {self.finding.message}")
 
+    def __reduce__(self) -> tuple[object, ...]:
+        """Let it be raised again in another process than the one that it happened in."""
+        return _again, (type(self), self.finding)
+
+
+def _again(kind: type[KepuError], found: Finding) -> KepuError:
+    error = kind.__new__(kind, f"{found.code}: {found.message}")
+    error.finding = found
+    return error
+
 
 class InputError(KepuError):
     """Wrong usage, configuration, template, master or plan document: exit code 2."""

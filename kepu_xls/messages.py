@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import tomllib
 from functools import cache
-from importlib import resources
+from pathlib import Path
 
 from kepu_xls.model import Finding, Place, Record, Severity
 
@@ -24,7 +24,7 @@ class Message(Record, frozen=True):
 @cache
 def catalogue() -> dict[str, Message]:
     """Read the catalogue, by code."""
-    text = resources.files("kepu_xls").joinpath("messages.toml").read_text(encoding="utf-8")
+    text = Path(__file__).with_name("messages.toml").read_text(encoding="utf-8")
     return {
         code: Message(
             what=entry["what"], do=entry.get("do", ""), severity=Severity(entry.get("severity", "error"))

@@ -17,15 +17,25 @@ from email.utils import collapse_rfc2231_value, parsedate_to_datetime
 
 from kepu_xls.shown_names import decoded
 
-_LONGEST_HEADER = 8192  # the email package takes time that grows with the square of a header's length
+_LONGEST_HEADER = 8192
+"""The email package takes time that grows with the square of a header's length."""
 _GB = re.compile(r"(?i)\b(?:gb2312|gbk|x-gbk|cp936|gb_2312-80)(?=['?])")
 _WRAPPED = re.compile(r"\r?\n[ \t]*")
 _NAMES = (("content-disposition", "filename"), ("content-type", "name"))
 
 
+class _Bounded(policy.Compat32):
+    """Reads what describes a part no further than anybody writes: the parser itself looks into it."""
+
+    def header_source_parse(self, sourcelines: list[str]) -> tuple[str, str]:
+        """Take a header from its lines, as the email package does."""
+        name, value = super().header_source_parse(sourcelines)
+        return name, value[:_LONGEST_HEADER] if name.lower().startswith("content-") else value
+
+
 def parsed(data: bytes) -> Message:
     """Parse a mail; what is broken in it shows in its parts."""
-    return BytesParser(policy=policy.compat32).parsebytes(data.lstrip(b"\xef\xbb\xbf\r\n"))
+    return BytesParser(policy=_Bounded()).parsebytes(data.lstrip(b"\xef\xbb\xbf\r\n"))
 
 
 def leaves(message: Message) -> Iterator[Message]:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from kepu_xls import periods
-from kepu_xls.model import OpenPeriod, Required, Submission
+from kepu_xls.model import OpenPeriod, Required, Role, Submission
 
 
 def completeness(submission: Submission, opened: OpenPeriod) -> float:
@@ -16,21 +16,26 @@ def completeness(submission: Submission, opened: OpenPeriod) -> float:
     came back or not, and those below the table.  A row without change is complete; a cell whose content is no
     answer (无, or unreadable) is not.
     """
-    filled = list(_cells(submission, opened))
+    filled = [*_table_cells(submission, opened), *_form_cells(submission, opened)]
     return sum(filled) / len(filled) * 100 if filled else 100.0
 
 
-def _cells(submission: Submission, opened: OpenPeriod) -> Iterator[bool]:
-    """Tell of each required cell whether it is filled."""
+def _table_cells(submission: Submission, opened: OpenPeriod) -> Iterator[bool]:
+    """Tell of each required cell of the table whether it is filled."""
     entries = {entry.task: entry for entry in submission.entries}
-    duties = opened.plan.duties_of(submission.unit)
-    for task, role in duties:
+    asked = {role: [one.key for one in opened.fields if one.required.covers(role)] for role in Role}
+    for task, role in opened.plan.duties_of(submission.unit):
         entry = entries.get(task.number)
-        for field in opened.fields:
-            if field.required.covers(role):
-                yield entry is not None and (entry.unchanged or entry.value(field.key) is not None)
+        complete = entry is not None and entry.unchanged
+        for key in asked[role]:
+            yield complete or (entry is not None and entry.value(key) is not None)
+
+
+def _form_cells(submission: Submission, opened: OpenPeriod) -> Iterator[bool]:
+    """Tell of each required cell below the table whether it is filled."""
+    roles = {role for _, role in opened.plan.duties_of(submission.unit)}
     for field in opened.form_fields:
-        if field.required is Required.ALL or any(field.required.covers(role) for _, role in duties):
+        if field.required is Required.ALL or any(field.required.covers(role) for role in roles):
             answer = submission.form_answers.get(field.key)
             yield answer is not None and answer.value is not None
 

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from itertools import takewhile
 
 from kepu_xls.commands.results import Contact, FindingLine, TaskHistory, UnitHistory
+from kepu_xls.districts import District
 from kepu_xls.model import Plan, Role, Scalar, Severity, Task, Unit
 from kepu_xls.outcome import UnitStatus
 
@@ -17,6 +18,20 @@ CONTACT_HEAD = ("单位", "联系人", "电话", "邮箱")
 STATUS_HEAD = ("单位", "状态", "行数", "错误", "提醒", "完整率", "到达时间", "早晚", "文件")
 FINDING_HEAD = ("级别", "单位", "任务", "文件", "位置", "问题", "怎么办")
 UNIT_HEAD = ("期次", "单位", "状态", "早晚", "行数", "错误", "提醒", "完整率", "平均完成率(%)")
+
+DISTRICT_HEAD = (
+    "地区",
+    "期次",
+    "应报",
+    "已报",
+    "迟报",
+    "未报",
+    "任务",
+    "已完成",
+    "滞后",
+    "平均完成率(%)",
+    "文件",
+)
 
 _BARS = "▁▂▃▄▅▆▇█"
 _NOTHING = "·"
@@ -126,6 +141,13 @@ def finding_row(one: FindingLine) -> Row:
     """Give a finding's line of ``kepu findings``."""
     place = " ".join(part for part in (one.sheet, one.cell) if part)
     return one.severity.label, one.unit, one.task, one.file, place, one.message, one.remedy
+
+
+def district_row(one: District) -> Row:
+    """Give a district's line of ``kepu rollup``."""
+    counts = (one.expected, one.reported, one.late, one.missing, one.tasks, one.finished, one.lagging)
+    percent = None if one.percent is None else round(one.percent, 1)
+    return one.name, one.period, *map(str, counts), _said(percent), one.file
 
 
 def task_rows(result: TaskHistory) -> list[Row]:

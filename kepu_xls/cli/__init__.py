@@ -5,7 +5,7 @@ from kepu_xls.cli.looking import demo, doctor, findings, history, status
 from kepu_xls.cli.mailing import mail, remind, send
 from kepu_xls.cli.planning import init, plan
 from kepu_xls.cli.root import kepu, main
-from kepu_xls.cli.weekly import brief, forms, merge, report, restore, void
+from kepu_xls.cli.weekly import brief, forms, merge, report, restore, rollup, void
 
 # in the order in which help lists them: as the work goes
 for _command in (
@@ -19,6 +19,7 @@ for _command in (
     restore,
     report,
     brief,
+    rollup,
     status,
     remind,
     findings,

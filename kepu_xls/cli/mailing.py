@@ -109,7 +109,7 @@ def _password() -> str:
     """Ask for a password without showing it; where nobody sits at a terminal, read a line."""
     if sys.stdin.isatty():
         question = "密码（授权码，输入时不显示）"
-        asked: str = click.prompt(question, hide_input=True, default="", show_default=False)
+        asked: str = click.prompt(question, hide_input=True, default="", show_default=False, err=True)
         return asked.strip()
     return sys.stdin.readline().strip()
 

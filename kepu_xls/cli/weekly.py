@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -108,3 +109,23 @@ def brief(call: Call, period: str | None) -> None:
     from kepu_xls.commands.brief import brief as verb  # noqa: PLC0415 - heavy
 
     call.run(lambda session: verb(session, period), writing=True)
+
+
+@click.command(cls=Command, example="kepu rollup 台江区=汇总_2019-W12.xlsx 鼓楼区.xlsx 各区汇总")
+@click.argument("reports", metavar="汇总表…", nargs=-1, required=True)
+@click.option(
+    "--output",
+    metavar="文件",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="写到哪个文件；不写就放在 outbox 里",
+)
+@json_option
+@click.pass_obj
+def rollup(call: Call, reports: tuple[str, ...], output: Path | None) -> None:
+    """把各地区的汇总表合成一份，地区之间作比较；合成的还可以再往上合成。
+
+    给出文件，或者放着这些文件的文件夹。地区名称取自文件名或所在文件夹；看不出来的，写成 地区=文件。
+    """
+    from kepu_xls.commands.rollup import roll_up  # noqa: PLC0415 - heavy
+
+    call.run(lambda session: roll_up(session, reports, output, call.console.track), writing=True)

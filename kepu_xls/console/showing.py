@@ -25,6 +25,7 @@ from kepu_xls.commands.results import (
     TaskHistory,
     UnitHistory,
 )
+from kepu_xls.commands.rollup_results import RollupResult
 from kepu_xls.console.terminal import Terminal
 from kepu_xls.model import FileStatus, Severity
 
@@ -203,3 +204,11 @@ def _(result: DoctorResult, terminal: Terminal) -> None:
 def _(result: DemoResult, terminal: Terminal) -> None:
     show(result.merge, terminal)
     terminal.say(f"演示文件夹：{result.folder}（可以随意翻看，删掉也没有关系）")
+
+
+@show.register
+def _(result: RollupResult, terminal: Terminal) -> None:
+    terminal.table(rendering.DISTRICT_HEAD, [rendering.district_row(one) for one in result.districts])
+    terminal.findings(result.findings)
+    terminal.say(f"汇总了 {len(result.districts)} 个地区，明细 {result.rows} 行。")
+    terminal.say(f"各地区汇总表：{result.report}")

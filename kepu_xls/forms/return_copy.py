@@ -13,6 +13,8 @@ from io import BytesIO
 from pathlib import Path
 from zipfile import BadZipFile, ZipFile
 
+import msgspec
+
 from kepu_xls import __version__, identity, workspace
 from kepu_xls.forms.answers import Places, put_answers
 from kepu_xls.forms.checklist import write_checklist
@@ -46,8 +48,15 @@ def write_return_copy(template: Template, content: ReturnContent, path: Path) ->
 
 
 def fingerprint(template: Template, content: ReturnContent) -> str:
-    """Tell by one word all that a return copy is made of; another word, another copy."""
-    made_of = repr(content).encode("utf-8", "backslashreplace")
+    """Tell by one word all that a return copy is made of; another word, another copy.
+
+    Who else has part in its tasks may be thousands, and changes with the issue alone, which is told.
+    """
+    duties = (
+        (msgspec.structs.replace(task, leads=(), participants=()), role) for task, role in content.form.duties
+    )
+    form = msgspec.structs.replace(content.form, duties=tuple(duties))
+    made_of = repr(msgspec.structs.replace(content, form=form)).encode("utf-8", "backslashreplace")
     return hashlib.sha256(b"\n".join((__version__.encode(), template.data, made_of))).hexdigest()
 
 

@@ -24,6 +24,8 @@ _NO_FORM = frozenset(
     )
 )
 """Ends of names of what is no form and holds none; all else goes to the inbox, where its content tells."""
+_LOCKS = ("~$", ".~lock.")
+"""Beginnings of the names of files by which WPS, Excel and LibreOffice mark what is open: sent by mistake."""
 _NO_FORM_TYPES = ("image/", "audio/", "video/", "text/plain", "text/html", "text/calendar", "multipart/")
 _REPORTS = (
     "message/delivery-status",
@@ -55,6 +57,8 @@ class Attached(Record, frozen=True):
 
 def may_be_form(name: str, kind: str) -> bool:
     """Tell by name and type whether something attached may be a form, or hold one."""
+    if name.startswith(_LOCKS):
+        return False
     if name:
         return _suffix(name) not in _NO_FORM and not kind.startswith(_REPORTS)
     return not kind.startswith((*_NO_FORM_TYPES, *_REPORTS))
@@ -103,7 +107,8 @@ def _distinct(found: Iterable[Attached]) -> Iterator[Attached]:
 
 _LONGEST_END = 8
 _FORBIDDEN = frozenset('<>:"/\\|?*')
-_RESERVED = re.compile(r"(?i)(?:con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³])(?:\.|$)")
+_RESERVED = re.compile(r"(?i)(?:con|prn|aux|nul|conin\$|conout\$|com[0-9¹²³]|lpt[0-9¹²³])(?:\.|$)|~\$")
+"""Names that mean a device of Windows, or the lock of the file beside it."""
 
 
 def safe(name: str) -> str:

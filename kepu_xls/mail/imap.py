@@ -8,9 +8,10 @@ from __future__ import annotations
 import imaplib
 import logging
 import ssl
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from datetime import date, datetime, timedelta
+from functools import partial
 from typing import Any
 
 from imapclient import IMAPClient
@@ -35,6 +36,8 @@ _HEAD = f"BODY.PEEK[HEADER.FIELDS ({' '.join(_HEADERS)})]"
 _WHEN, _SIZE, _STRUCTURE, _BODY = b"INTERNALDATE", b"RFC822.SIZE", b"BODYSTRUCTURE", b"BODY[]"
 _TLS_PORT, _PLAIN_PORT = 993, 143
 _UNSAFE = "unsafe login"
+_LINE_TOO_LONG = "got more than"
+"""What imaplib says of a line of over a megabyte, of which it has then read no more than that."""
 _ZONES = timedelta(days=1)  # a server's day may have begun when ours had not
 
 
@@ -57,11 +60,14 @@ class MessageRefusedError(Exception):
 
 
 class Folder:
-    """A folder that is open; ``validity`` is what its UIDs are valid under."""
+    """A folder that is open; ``validity`` is what its UIDs are valid under.
 
-    def __init__(self, client: IMAPClient, validity: int) -> None:
-        self._client = client
-        self.validity = validity
+    ``enter`` makes a connection on which the folder is open, and says that validity.
+    """
+
+    def __init__(self, enter: Callable[[], tuple[IMAPClient, int]]) -> None:
+        self._enter = enter
+        self._client, self.validity = enter()
 
     def between(self, first: date, last: date) -> tuple[int, ...]:
         """Give the UIDs of what arrived between two days, and perhaps on the days beside them."""
@@ -74,9 +80,8 @@ class Folder:
             yield from self._batch(uids[start : start + _BATCH])
 
     def _batch(self, uids: tuple[int, ...]) -> Iterator[Described]:
-        try:
-            found = self._client.fetch(uids, [_WHEN, _SIZE, _STRUCTURE, _HEAD])
-        except ProtocolError:  # a structure that cannot be read must not cost the rest
+        found = self._with_structures(uids)
+        if found is None:  # a structure that cannot be read must not cost the rest
             found = self._client.fetch(uids, [_WHEN, _SIZE, _HEAD])
         for uid in uids:
             items = found.get(uid, {})
@@ -85,6 +90,37 @@ class Folder:
                 yield Described(
                     uid, _local(items.get(_WHEN)), items.get(_SIZE, 0), headers, items.get(_STRUCTURE)
                 )
+
+    def _with_structures(self, uids: tuple[int, ...]) -> Any:  # noqa: ANN401 - as IMAPClient gives it
+        """Describe messages with their structures; None where one is too long or too deep to be read."""
+        try:
+            return self._client.fetch(uids, [_WHEN, _SIZE, _STRUCTURE, _HEAD])
+        except (ProtocolError, RecursionError):
+            return None
+        except imaplib.IMAP4.abort:
+            raise
+        except imaplib.IMAP4.error as error:
+            if _LINE_TOO_LONG not in str(error):
+                raise
+            self._again()  # the rest of the line would be taken for the next answer
+            return None
+
+    def _again(self) -> None:
+        """Go on with another connection."""
+        self.drop()
+        self._client, validity = self._enter()
+        if validity != self.validity:  # the numbers mean other messages now: the next look begins anew
+            raise imaplib.IMAP4.abort("UIDVALIDITY")
+
+    def leave(self) -> None:
+        """End politely; all is done, and whether the server hears us does not matter."""
+        with suppress(imaplib.IMAP4.error, OSError):
+            self._client.logout()
+
+    def drop(self) -> None:
+        """End without farewell: a server that has fallen silent would keep us waiting again."""
+        with suppress(OSError):
+            self._client.shutdown()
 
     def message(self, uid: int) -> bytes | None:
         """Fetch one message whole, which does not mark it as read; None where it is gone.
@@ -132,16 +168,27 @@ def opened(
     a certificate that cannot be trusted, a login refused, a folder that is not there, a server that says no.
     """
     with _failures(settings):
-        client = _connected(settings, certificates)
+        folder = Folder(partial(_entered, settings, login, password, certificates))
         try:
-            _log_in(client, login, password)
-            yield _selected(client, settings)
-        except BaseException:  # no farewell: a server that has fallen silent would keep us waiting again
-            with suppress(OSError):
-                client.shutdown()
+            yield folder
+        except BaseException:
+            folder.drop()
             raise
-        with suppress(imaplib.IMAP4.error, OSError):  # all is done; whether it hears us does not matter
-            client.logout()
+        folder.leave()
+
+
+def _entered(
+    settings: ImapSettings, login: str, password: str, certificates: ssl.SSLContext
+) -> tuple[IMAPClient, int]:
+    """Connect, log in and open the folder; gives what its UIDs are valid under."""
+    client = _connected(settings, certificates)
+    try:
+        _log_in(client, login, password)
+        return client, _selected(client, settings)
+    except BaseException:
+        with suppress(OSError):
+            client.shutdown()
+        raise
 
 
 def _connected(settings: ImapSettings, certificates: ssl.SSLContext) -> IMAPClient:
@@ -177,7 +224,7 @@ def _log_in(client: IMAPClient, login: str, password: str) -> None:
         client.id_({"name": "kepu_xls", "version": __version__, "vendor": "kepu_xls"})
 
 
-def _selected(client: IMAPClient, settings: ImapSettings) -> Folder:
+def _selected(client: IMAPClient, settings: ImapSettings) -> int:
     changing = settings.mark_read or bool(settings.move_to)
     try:
         answer = client.select_folder(settings.folder, readonly=not changing)
@@ -190,7 +237,7 @@ def _selected(client: IMAPClient, settings: ImapSettings) -> Folder:
         raise SurroundingsError(
             "imap-folder-missing", host=settings.host, folder=settings.folder, said=said
         ) from error
-    return Folder(client, int(answer.get(b"UIDVALIDITY", 0)))
+    return int(answer.get(b"UIDVALIDITY", 0))
 
 
 @contextmanager

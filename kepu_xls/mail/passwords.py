@@ -3,38 +3,70 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
+from queue import Empty, SimpleQueue
+from threading import Thread
+from types import ModuleType
 
-from kepu_xls.errors import SurroundingsError
+from kepu_xls.errors import InputError, SurroundingsError
 
 SERVICE = "kepu_xls"
 """The name under which the keyring keeps it; the user there is ``mail.login`` of the configuration."""
 
 VARIABLE = "KEPU_MAIL_PASSWORD"
 
+_PATIENCE = 60.0
+"""Seconds to wait for the keyring: somebody may have to unlock it, and with a scheduler there is nobody."""
+
 
 def known(login: str) -> str | None:
     """Give the password of a login, None where nobody has said it.  The environment goes first.
 
-    A machine without a keyring that works simply knows none.
+    A machine without a keyring that works simply knows none.  Raises InputError for what no server can be
+    told.
     """
-    said = os.environ.get(VARIABLE)
-    if said:
-        return said
-    import keyring  # noqa: PLC0415 - looks through the system's services when imported
-    from keyring.errors import KeyringError  # noqa: PLC0415 - as above
-
-    try:
-        return keyring.get_password(SERVICE, login) or None
-    except (KeyringError, RuntimeError, OSError):  # RuntimeError and OSError: what broken backends raise
+    said = os.environ.get(VARIABLE, "").strip() or _asked(lambda: _keyring().get_password(SERVICE, login))[1]
+    if not said:
         return None
+    _check(login, said)
+    return said
 
 
 def keep(login: str, password: str) -> None:
-    """Store a password in the keyring.  Raises SurroundingsError where there is none that works."""
-    import keyring  # noqa: PLC0415 - as above
-    from keyring.errors import KeyringError  # noqa: PLC0415 - as above
+    """Store a password in the keyring.
 
+    Raises InputError for what no server can be told, SurroundingsError where there is no keyring that works.
+    """
+    _check(login, password)
+    worked, _ = _asked(lambda: _keyring().set_password(SERVICE, login, password))
+    if not worked:
+        raise SurroundingsError("mail-no-keyring", variable=VARIABLE)
+
+
+def _check(login: str, password: str) -> None:
+    """Refuse what SMTP and IMAP cannot say: they take ASCII, and a Chinese keyboard types other letters."""
+    if not all(one.isascii() and one.isprintable() for one in (login, password)):
+        raise InputError("mail-login-characters", login=login)
+
+
+def _keyring() -> ModuleType:
+    import keyring  # noqa: PLC0415 - looks through the system's services when imported
+
+    return keyring
+
+
+def _asked(question: Callable[[], str | None]) -> tuple[bool, str | None]:
+    """Ask the keyring something: whether it worked, and the answer."""
+    answers: SimpleQueue[tuple[bool, str | None]] = SimpleQueue()
+
+    def ask() -> None:
+        try:
+            answers.put((True, question()))
+        except Exception:  # noqa: BLE001 - backends raise whatever their system does; no keyring is no failure
+            answers.put((False, None))
+
+    Thread(target=ask, daemon=True).start()  # one that never answers does not keep the process alive
     try:
-        keyring.set_password(SERVICE, login, password)
-    except (KeyringError, RuntimeError, OSError) as error:
-        raise SurroundingsError("mail-no-keyring", variable=VARIABLE) from error
+        return answers.get(timeout=_PATIENCE)
+    except Empty:
+        return False, None

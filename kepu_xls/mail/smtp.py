@@ -19,6 +19,9 @@ _MYSELF = "[127.0.0.1]"
 """What this machine calls itself: names of Windows machines may be Chinese, which smtplib cannot send."""
 
 _OK, _GO_ON, _CLOSING, _TOO_LARGE, _FAILED = 250, 354, 421, 552, 500
+_TAKEN = range(250, 260)
+"""Answers to a whole letter that accept it; 221, too, begins with 2."""
+_NO = range(500, 600)
 _NO_LOGIN = (503, 530, 535, 538)
 
 
@@ -88,7 +91,7 @@ class Connection:
             answer = _answer(self._server.getreply())
         except (smtplib.SMTPException, OSError) as error:
             raise UnknownError(str(error)) from error
-        if answer.code // 100 == _OK // 100:
+        if answer.code in _TAKEN:
             return Accepted(answer, refused)
         raise self._not_taken(answer)
 
@@ -98,7 +101,7 @@ class Connection:
             return LaterError(answer)
         if daily_limit(answer):
             return SurroundingsError("mail-daily-limit", answer=answer)
-        return RefusedError(answer) if answer.code >= _FAILED else UnknownError(str(answer))
+        return RefusedError(answer) if answer.code in _NO else UnknownError(str(answer))
 
     def _begin(self, sender: str, size: int) -> None:
         options = [f"size={size}"] if self._server.has_extn("size") else []
@@ -202,7 +205,7 @@ def _log_in(server: smtplib.SMTP, mail: MailSettings, password: str | None) -> N
         raise SurroundingsError("mail-login-refused", login=mail.login, answer=answer) from None
     except (smtplib.SMTPServerDisconnected, TimeoutError) as error:
         raise unreached(error, mail.smtp.host, mail.smtp.port or _PORTS[mail.smtp.security]) from None
-    except (smtplib.SMTPException, OSError, UnicodeError) as error:
+    except (smtplib.SMTPException, OSError) as error:
         raise SurroundingsError("mail-login-refused", login=mail.login, answer=type(error).__name__) from None
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from codecs import BOM_UTF16_BE, BOM_UTF16_LE
 from collections.abc import Mapping
 from enum import StrEnum
 from pathlib import Path
@@ -13,12 +14,13 @@ from kepu_xls.model import Place, Record
 _SUBJECT = re.compile(r"\s*主题\s*[:：]\s*(?P<subject>\S.*)")
 _REMARK = "#"
 _GAP = re.compile(r"\n{3,}")
+_BRACES = str.maketrans("｛｝", "{}")  # as a Chinese keyboard types them
 _PLACEHOLDER = re.compile(r"\{(?P<word>[^{}]*)\}")
 
 _ALWAYS = frozenset(
     (
         *("unit", "period", "plan", "organiser", "deadline", "cutoff", "tasks", "lead", "participant"),
-        *("indicators", "files", "address", "contact"),
+        *("indicators", "files", "version", "address", "contact"),
     )
 )
 _CHASING = _ALWAYS | {"missing", "days", "errors", "faults"}
@@ -46,7 +48,7 @@ class Template(Record, frozen=True):
 
 
 def load(folder: Path, wording: Wording) -> Template:
-    """Read and check a template; UTF-8, with or without its mark, or GBK as older editors save.
+    """Read and check a template, in whatever encoding an editor of Windows has saved it.
 
     Raises InputError that names file and line for one that is missing, has no subject, or uses a placeholder
     that nothing fills.
@@ -74,9 +76,10 @@ def _read(path: Path) -> str:
         data = path.read_bytes()
     except OSError as error:
         raise InputError("template-missing", path=f"templates/mail/{path.name}") from error
-    for encoding in ("utf-8-sig", "gb18030"):
+    marked = data.startswith((BOM_UTF16_LE, BOM_UTF16_BE))  # what Notepad calls Unicode
+    for encoding in ("utf-16",) if marked else ("utf-8-sig", "gb18030"):
         try:
-            return data.decode(encoding)
+            return data.decode(encoding).translate(_BRACES)
         except UnicodeDecodeError:
             continue
     raise InputError("mail-template-encoding", Place(file=f"templates/mail/{path.name}"))

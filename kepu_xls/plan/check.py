@@ -9,15 +9,13 @@ from datetime import date
 
 from rapidfuzz import fuzz, process
 
+from kepu_xls.mail_settings import is_address
 from kepu_xls.messages import finding
 from kepu_xls.model import Finding, Task, Unit
 from kepu_xls.plan import columns as c
 from kepu_xls.plan.master import Master, MasterRow
 
 _NUMBER = re.compile(r"[1-9]\d*\.[1-9]\d*\.[1-9]\d*")
-_ADDRESS = re.compile(
-    r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+@(?:[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?\.)+[A-Za-z]{2,}"
-)
 _LIKE = 60  # rapidfuzz's score from which a name is worth suggesting; it is never put in
 
 
@@ -99,7 +97,7 @@ def _unit_findings(master: Master) -> Iterator[Finding]:
 
 def _unit_details(unit: Unit, row: MasterRow, names: set[str]) -> Iterator[Finding]:
     for address in unit.emails:
-        if not _ADDRESS.fullmatch(address):
+        if not (is_address(address) and "." in address.rpartition("@")[2]):
             yield finding("master-mail-malformed", row.place(c.EMAILS), unit=unit.name, address=address)
     for name in unit.merged_into:
         if name not in names or name == unit.name:

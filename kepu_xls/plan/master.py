@@ -18,7 +18,9 @@ from kepu_xls.plan.dates import last_day_meant
 _HEADER_WITHIN = 15
 _BLANK = Cell("")
 _NAMES = re.compile(r"[、，,；;\n]")
-_ADDRESSES = re.compile(r"[、，,；;\s]+")
+_BETWEEN_ADDRESSES = re.compile(r"[、，,；;\n]+")
+_ANGLED = re.compile(r"[<＜]([^<>＜＞]*)[>＞]")
+"""As mail programs copy it: ``张三 <zhang@example.com>``."""
 
 
 class MasterRow(Record, frozen=True):
@@ -143,11 +145,17 @@ def _row(number: int, row: Row, at: dict[str, int], sheet: Place) -> MasterRow:
     return MasterRow(number, cells)
 
 
+def _addresses(text: str) -> tuple[str, ...]:
+    """Give the addresses of a cell, without the names that stand before them."""
+    pieces = (_ANGLED.findall(piece) or [piece] for piece in _BETWEEN_ADDRESSES.split(text))
+    return tuple(address for piece in pieces for one in piece for address in one.split())
+
+
 def _unit(row: MasterRow, found: list[Finding]) -> Unit:
     return Unit(
         name=row.text(c.NAME),
         aliases=_split(row, c.ALIASES),
-        emails=tuple(filter(None, _ADDRESSES.split(row.cells.get(c.EMAILS, _BLANK).text))),
+        emails=_addresses(row.cells.get(c.EMAILS, _BLANK).text),
         contact=row.text(c.CONTACT),
         phone=row.text(c.PHONE),
         since=_date(row, c.SINCE, found),

@@ -33,8 +33,10 @@ class Cells(Record, frozen=True):
         return [self.sheet, self.first, number, self.last, number]
 
 
-def counts(book: Workbook, styles: Styles, title: str, cells: Cells, unit: str) -> Chart:
-    """Draw a count for each of a few words: one column a word, its number above it."""
+def counts(
+    book: Workbook, styles: Styles, title: str, cells: Cells, unit: str, *, number: str = "0"
+) -> Chart:
+    """Draw a count for each of a few words: one column a word, its number (by that format) above it."""
     chart = book.add_chart({"type": "column"})
     chart.add_series(
         {
@@ -42,7 +44,7 @@ def counts(book: Workbook, styles: Styles, title: str, cells: Cells, unit: str) 
             "categories": cells.column(cells.labels),
             "values": cells.column(cells.values[0]),
             **_DARK,
-            "data_labels": {"value": True, "font": _font(styles), "num_format": f'0"{unit}"'},
+            "data_labels": {"value": True, "font": _font(styles), "num_format": f'{number}"{unit}"'},
             "gap": 60,
         }
     )

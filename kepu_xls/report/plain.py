@@ -1,0 +1,88 @@
+"""A plain table for filtering and for other programs: header in row 1, nothing merged, rows as they come."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
+
+from xlsxwriter import Workbook
+
+from kepu_xls.model import Record
+from kepu_xls.report import layout
+from kepu_xls.report.pages import last_turn
+from kepu_xls.report.sheet import Content, Sheet
+from kepu_xls.report.stream import RowWriter, StreamedPage
+
+_PIXEL = 0.75  # points
+
+
+class PlainColumns(Record, frozen=True):
+    """The columns of a plain table: heads, names of styles, widths in characters.
+
+    Those outside ``printed`` are for the screen only.  ``frozen``: so many stay in view.
+    """
+
+    header: tuple[str, ...]
+    styles: tuple[str, ...]
+    widths: tuple[float, ...]
+    printed: slice
+    frozen: int
+
+
+class PlainTable:
+    """A table that may go on over several sheets.
+
+    ``known``: texts that many rows have, each of which is kept once in the file.
+    """
+
+    def __init__(self, book: Workbook, sheet: Sheet, columns: PlainColumns, known: Iterable[str]) -> None:
+        self._columns, self._paper = columns, sheet.paper
+        self._sizes = [sheet.styles.sizes[style] for style in columns.styles]
+        self._rooms = [layout.column_points(width) for width in columns.widths]
+        self._short = [
+            layout.sure_to_fit(room, size) for room, size in zip(self._rooms, self._sizes, strict=True)
+        ]
+        beside = [room - layout.FILTER_BUTTON for room in self._rooms]
+        size = sheet.styles.sizes["head"]
+        self._header_height = max(map(layout.text_height, columns.header, beside, [size] * len(beside)))
+        places = {text: book.str_table._get_shared_string_index(text) for text in known}  # noqa: SLF001 - no other way
+        self._head = RowWriter([sheet.styles["head"]] * len(columns.header), places)
+        self._body = RowWriter([sheet.styles[style] for style in columns.styles], places)
+
+    def set_up(self, sheet: Sheet, rows: int, lines: Iterator[Sequence[Content]]) -> None:
+        """Prepare a sheet that will take so many rows from ``lines`` when the workbook is closed."""
+        page, columns = sheet.worksheet, self._columns
+        for index, width in enumerate(columns.widths):
+            sheet.set_width(index, index, width)
+        page.repeat_rows(0)
+        page.freeze_panes(1, columns.frozen)
+        page.autofilter(0, 0, rows, len(columns.header) - 1)
+        on_paper = range(len(columns.header))[columns.printed]
+        page.print_area(0, on_paper[0], rows, on_paper[-1])
+        page.stream(rows + 1, len(columns.header), self._rows(page, islice(lines, rows)))
+
+    def _rows(self, page: StreamedPage, lines: Iterable[Sequence[Content]]) -> Iterator[str]:
+        """Write the rows of a sheet, then say where its last page is turned."""
+        heights: list[float] = []
+        yield self._head.row(1, self._header_height, self._columns.header)
+        for number, line in enumerate(lines, 2):
+            height = self._height(line)
+            heights.append(height)
+            yield self._body.row(number, height, line)
+        width = sum(map(layout.column_outer_points, self._columns.widths[self._columns.printed]))
+        room = (
+            self._paper.printable_height * max(1.0, width / self._paper.printable_width) - self._header_height
+        )
+        last = last_turn(heights, room, room)
+        page.set_h_pagebreaks([] if last is None else [last + 1])
+
+    def _height(self, line: Sequence[Content]) -> float:
+        """Give the height of a row.
+
+        A row stays one row, for whoever counts them, so a very long text is cut off here on paper.
+        """
+        most = layout.lines_height(1, self._sizes[0])
+        for content, room, size, short in zip(line, self._rooms, self._sizes, self._short, strict=True):
+            if isinstance(content, str) and (len(content) > short or "\n" in content):
+                most = max(most, layout.text_height(content, room, size))
+        return min(-(-most // _PIXEL) * _PIXEL, layout.HIGHEST_ROW)
