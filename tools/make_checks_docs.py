@@ -21,8 +21,11 @@ SECTIONS = {
     "merge": "以哪一份为准、沿用上期",
     "units and history": "单位变动",
     "plan": "任务分解表和任务总表",
+    "mail in": "收取的邮件",
+    "mail: out": "发出的邮件",
+    "rollup": "各地区的汇总表",
 }
-OTHER_SECTIONS = frozenset({"configuration and workspace", "forms", "report"})
+OTHER_SECTIONS = frozenset({"configuration and workspace", "forms", "mail: servers", "report"})
 """Sections that hold failures of a command, not findings in what was sent."""
 
 _FAILURE = re.compile(r'(?:InputError|SurroundingsError)\(\s*"([a-z0-9-]+)"')

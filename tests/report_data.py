@@ -27,7 +27,7 @@ from kepu_xls.model import (
 )
 from kepu_xls.outcome import Consolidated, Source, TaskRow, UnitState, UnitStatus
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[1]
 MADE = datetime(2019, 3, 25, 9, 30)  # noqa: DTZ001 - local time, as the program keeps it
 SHIPPED = config.load(ROOT / "config.toml")
 
