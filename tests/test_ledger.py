@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import sqlite3
 from pathlib import Path
 
@@ -11,7 +12,7 @@ from builders import entry, open_period, record
 
 from kepu_xls import messages
 from kepu_xls.errors import SurroundingsError
-from kepu_xls.ledger import Judgement, Ledger, UnitOutcome, schema
+from kepu_xls.ledger import Judgement, Ledger, UnitOutcome, schema, store
 from kepu_xls.model import Entry, FileStatus, Place
 
 
@@ -131,6 +132,11 @@ def test_an_older_ledger_keeps_its_periods_and_files(path: Path) -> None:
             assert ledger.secret == b"\0"
 
 
+def test_the_first_step_stays_as_it_was_shipped() -> None:
+    tables = " ".join(schema._FIRST.split())  # noqa: SLF001 - what ledgers out there were made with
+    assert hashlib.sha256(tables.encode()).hexdigest().startswith("646ce640d3d39498")
+
+
 def test_a_transaction_that_fails_leaves_nothing(path: Path) -> None:
     twice = record("区科协", entry("区科协", "1.2.1"), entry("区科协", "1.2.1"))
     with Ledger(path, writing=True) as ledger:
@@ -152,6 +158,26 @@ def test_a_damaged_ledger_is_named_not_touched(path: Path, *, writing: bool) -> 
         pass
     assert failure.value.finding.code == "ledger-broken"
     assert path.read_bytes().startswith(b"this is no database")
+
+
+@pytest.mark.parametrize("writing", [True, False])
+def test_a_ledger_that_another_program_holds_is_not_called_damaged(
+    path: Path, monkeypatch: pytest.MonkeyPatch, *, writing: bool
+) -> None:
+    monkeypatch.setattr(store, "_PATIENCE", 0.01)
+    with Ledger(path, writing=True):
+        pass
+    other = sqlite3.connect(path, isolation_level=None)
+    other.execute("BEGIN EXCLUSIVE")
+    with (
+        pytest.raises(SurroundingsError) as failure,
+        Ledger(path, writing=writing) as ledger,
+        ledger.transaction(),
+    ):
+        ledger.periods()
+    other.close()
+    assert failure.value.finding.code == "ledger-locked"
+    assert "没有损坏" in failure.value.finding.remedy
 
 
 def test_a_ledger_of_a_newer_program_is_refused(path: Path) -> None:

@@ -23,8 +23,7 @@ def fetch(session: Session, period: str | None = None, *, track: Track = untrack
         return FetchResult(period or "", configured=False, inbox=inbox)
     opened = period_meant(session, period)
     password = _password(session)
-    certificates = session.workspace.root / settings.certificates if settings.certificates else None
-    trusted = connecting.trusting(certificates)
+    trusted = connecting.trusting(session.workspace.root, settings.certificates)
     receiving, stopped = Receiving(session, opened), None
     try:
         with imap.opened(settings.imap, settings.login, password, trusted) as folder:

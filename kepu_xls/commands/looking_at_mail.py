@@ -52,6 +52,6 @@ def receiving(workspace: Workspace, settings: Config) -> Look:
     password = passwords.known(mail.login)
     if password is None:
         return False, f"{mail.imap.host}{_UNKNOWN}"
-    certificates = workspace.root / mail.certificates if mail.certificates else None
-    with imap.opened(mail.imap, mail.login, password, connecting.trusting(certificates)):
+    trusted = connecting.trusting(workspace.root, mail.certificates)
+    with imap.opened(mail.imap, mail.login, password, trusted):
         return True, f"{mail.imap.host} 可以连接，可以登录，能打开“{mail.imap.folder}”"

@@ -13,7 +13,7 @@ from kepu_xls.mail.answers import refusal
 from kepu_xls.mail.compose import compose
 from kepu_xls.mail.connecting import trusting
 from kepu_xls.mail.letter import Letter, LetterKind, Sender
-from kepu_xls.mail.smtp import Connection, CutError, LaterError, RefusedError, UnknownError
+from kepu_xls.mail.smtp import Connection, CutError, LaterError, RefusedError, UnknownError, port
 from kepu_xls.mail_settings import MailSettings
 from kepu_xls.workspace import Workspace
 
@@ -58,8 +58,9 @@ def test(workspace: Workspace, now: datetime) -> TestResult:
     except LaterError as error:
         raise SurroundingsError("mail-server-refused", answer=error.answer) from error
     except (CutError, UnknownError) as error:
-        port = mail.smtp.port or "默认"
-        raise SurroundingsError("mail-connection-cut", host=host, port=port, detail=error) from error
+        raise SurroundingsError(
+            "mail-connection-cut", host=host, port=port(mail.smtp), detail=error
+        ) from error
     return TestResult(host, mail.address, str(accepted.answer))
 
 
@@ -72,7 +73,6 @@ def connector(workspace: Workspace, mail: MailSettings) -> Callable[[], Connecti
 
     Raises InputError for certificates that cannot be read; the connections raise as ``Connection`` does.
     """
-    named = mail.certificates
-    context = trusting(workspace.root / named if named else None)
+    context = trusting(workspace.root, mail.certificates)
     password = passwords.known(mail.login)
     return lambda: Connection(mail, password, context)

@@ -29,6 +29,8 @@ _MANY = 3
 _THIS_FILE = ("surroundings-failed", "file-open-elsewhere")
 """What concerns one file: a path too long, perhaps; a disk that is full or gone stops everything."""
 _LINES_A_PART = 4  # that begin with --: each part begins with one, and so do signatures
+_FILED_AT_ONCE = 200
+"""So many messages are named in one command: servers need not take a line of more than 8,192 bytes."""
 _AT_ONCE = 50
 """So many messages that brought nothing are kept in the ledger at once."""
 _REASONS = {
@@ -82,7 +84,7 @@ class Receiving:
 
     def _understood(self, described: Described) -> Incoming:
         try:
-            return incoming(described, self._session.now)
+            return incoming(described, self._session.config.mail.address, self._session.now)
         except Exception:  # noqa: BLE001 - the email package fails on broken headers in every way there is
             return unread(described, self._session.now)
 
@@ -97,16 +99,8 @@ class Receiving:
 
     def _whole(self, folder: Folder, one: Incoming, place: str) -> None:
         """Fetch a message and do with it what it is; what is wrong with it costs itself only."""
-        limit = self._session.config.mail.imap.message_mb
-        if one.size > limit * _MEGABYTE:
-            self._fail(one, self._finding("mail-too-large", one, limit=f"{limit:g}"))
-            return
-        try:
-            data = folder.message(one.uid)
-        except MessageRefusedError as error:
-            self._fail(one, self._finding("mail-not-given", one, said=str(error)))
-            return
-        if data is None:  # deleted by somebody a moment ago
+        data = self._given(folder, one)
+        if data is None:
             return
         digest = hashlib.sha256(data).hexdigest()
         if self._session.ledger.knows_mail(self._account, digest=digest):
@@ -123,6 +117,18 @@ class Receiving:
             self._broken(one, data)
             return
         self._reply(one, digest, found, place)
+
+    def _given(self, folder: Folder, one: Incoming) -> bytes | None:
+        """Fetch a message; None where it cannot be had, which is told, and where it is gone."""
+        limit = self._session.config.mail.imap.message_mb
+        if one.size > limit * _MEGABYTE:
+            self._fail(one, self._finding("mail-too-large", one, limit=f"{limit:g}"))
+            return None
+        try:
+            return folder.message(one.uid, one.size)
+        except MessageRefusedError as error:
+            self._fail(one, self._finding("mail-not-given", one, said=str(error)))
+            return None
 
     def _attached(self, data: bytes) -> tuple[Attached, ...]:
         """Take a message apart.  Raises ValueError where it has more parts than anybody attaches."""
@@ -221,15 +227,16 @@ class Receiving:
         if not settings.mark_read and not settings.move_to:
             return
         waiting = sorted(self._session.ledger.unfiled(self._account) & set(here))
-        if not waiting:
-            return
-        if settings.mark_read:
-            folder.mark_read(waiting)
-        if settings.move_to and not folder.move(waiting, settings.move_to):
-            self.findings.append(
-                messages.finding("mail-copied-only", folder=settings.move_to, count=len(waiting))
-            )
-        self._session.ledger.filed(self._account, waiting)
+        copied = 0
+        for start in range(0, len(waiting), _FILED_AT_ONCE):
+            batch = waiting[start : start + _FILED_AT_ONCE]
+            if settings.mark_read:
+                folder.mark_read(batch)
+            if settings.move_to and not folder.move(batch, settings.move_to):
+                copied += len(batch)
+            self._session.ledger.filed(self._account, batch)
+        if copied:
+            self.findings.append(messages.finding("mail-copied-only", folder=settings.move_to, count=copied))
 
     # ── words ──
 

@@ -145,7 +145,7 @@ def _(result: StatusResult, terminal: Terminal) -> None:
         _chase(result.chase, terminal)
         return
     terminal.units(result.statuses)
-    terminal.findings(result.findings)
+    terminal.findings(result.findings, remedies=True)
     units = result.units
     terminal.say(
         f"{result.period}：应报 {len(units.expected)}，已报 {len(units.reported)}，"

@@ -26,7 +26,7 @@ def _(result: FetchResult, terminal: Terminal) -> None:
             ("收到时间", "发件人", "主题", "没有收的原因"),
             [(f"{one.arrived:%m-%d %H:%M}", one.sender, one.subject, one.reason) for one in result.skipped],
         )
-    terminal.findings(result.findings)
+    terminal.findings(result.findings, remedies=True)
     terminal.say(
         f"{result.period}：看了 {result.seen} 封新邮件，收下 {len(result.files)} 个文件，放在 {result.inbox}"
     )

@@ -17,7 +17,7 @@ def _(result: MailResult, terminal: Terminal) -> None:
         terminal.table(_DRY_HEAD, [_dry_row(one) for one in result.letters])
     elif result.letters:
         terminal.table(_HEAD, [_row(one) for one in result.letters])
-    terminal.findings(result.findings)
+    terminal.findings(result.findings, remedies=True)
     if result.letters:
         terminal.say(_summary(result))
     if result.letters and result.folder and not result.dry_run:

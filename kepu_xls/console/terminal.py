@@ -84,14 +84,20 @@ class Terminal:
             ],
         )
 
-    def findings(self, findings: tuple[FindingLine, ...]) -> None:
-        """Show findings, the gravest first; of many alike only the first few."""
+    def findings(self, findings: tuple[FindingLine, ...], *, remedies: bool = False) -> None:
+        """Show findings, the gravest first; of many alike only the first few.
+
+        ``remedies``: also what to do, once for those for which it is the same.
+        """
         by_code: dict[str, list[FindingLine]] = {}
         for one in sorted(findings, key=lambda one: list(Severity).index(one.severity)):
             by_code.setdefault(one.code, []).append(one)
         for alike in by_code.values():
-            for one in alike[:_ALIKE]:
+            shown = alike[:_ALIKE]
+            for one, after in zip(shown, (*shown[1:], None), strict=True):
                 self.finding(one)
+                if remedies and one.remedy and (after is None or after.remedy != one.remedy):
+                    self.say(f"         怎么办：{one.remedy}")
             if len(alike) > _ALIKE:
                 self.say(f"         ……同样的另有 {len(alike) - _ALIKE} 处，加 --json 可以看到全部")
 

@@ -58,6 +58,8 @@ class Store:
             try:
                 yield
             except sqlite3.OperationalError as error:
+                if "locked" in str(error):
+                    raise SurroundingsError("ledger-locked", path=self._path) from error
                 if "full" in str(error):
                     raise SurroundingsError("disk-full", path=self._path) from error
                 if "readonly" in str(error) or "unable to open" in str(error):

@@ -15,17 +15,18 @@ _EXPIRED, _NOT_YET, _OTHER_HOST, _OTHER_ADDRESS = 10, 9, 62, 64
 _NO_NETWORK = (errno.ENETUNREACH, errno.EHOSTUNREACH, errno.ENETDOWN, errno.EHOSTDOWN)
 
 
-def trusting(certificates: Path | None) -> ssl.SSLContext:
-    """Give what verifies a server: the system's authorities, and those in a PEM file of one's own.
+def trusting(folder: Path, certificates: str) -> ssl.SSLContext:
+    """Give what verifies a server: the system's authorities, and those in a PEM file of one's own, if named.
 
-    Raises InputError where the file cannot be read or holds no certificate.
+    Raises InputError where that file, as seen from ``folder``, cannot be read or holds no certificate.
     """
     context = ssl.create_default_context()
-    if certificates is not None:
+    if certificates:
+        path = folder / certificates
         try:
-            context.load_verify_locations(certificates)
+            context.load_verify_locations(path)
         except (OSError, ssl.SSLError) as error:
-            raise InputError("mail-certificates-unreadable", path=certificates) from error
+            raise InputError("mail-certificates-unreadable", path=path) from error
     return context
 
 

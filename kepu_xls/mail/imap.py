@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import imaplib
 import logging
+import re
 import ssl
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from datetime import date, datetime, timedelta
 from functools import partial
@@ -22,6 +23,7 @@ from kepu_xls.errors import SurroundingsError
 from kepu_xls.mail.connecting import unreached
 from kepu_xls.mail_settings import ImapSettings, Security
 from kepu_xls.model import Record
+from kepu_xls.shown_names import decoded
 
 # without a handler, what the library logs of a server's Chinese would come out on stderr
 logging.getLogger("imapclient").addHandler(logging.NullHandler())
@@ -36,6 +38,7 @@ _HEAD = f"BODY.PEEK[HEADER.FIELDS ({' '.join(_HEADERS)})]"
 _WHEN, _SIZE, _STRUCTURE, _BODY = b"INTERNALDATE", b"RFC822.SIZE", b"BODYSTRUCTURE", b"BODY[]"
 _TLS_PORT, _PLAIN_PORT = 993, 143
 _UNSAFE = "unsafe login"
+_QUOTED = re.compile(r"(?:\\x[0-9a-f]{2})+")
 _LINE_TOO_LONG = "got more than"
 """What imaplib says of a line of over a megabyte, of which it has then read no more than that."""
 _ZONES = timedelta(days=1)  # a server's day may have begun when ours had not
@@ -71,8 +74,9 @@ class Folder:
 
     def between(self, first: date, last: date) -> tuple[int, ...]:
         """Give the UIDs of what arrived between two days, and perhaps on the days beside them."""
-        found = self._client.search(["SINCE", first - _ZONES, "BEFORE", last + 2 * _ZONES])
-        return tuple(sorted(set(found)))
+        with _making_sense():
+            found = self._client.search(["SINCE", first - _ZONES, "BEFORE", last + 2 * _ZONES])
+            return tuple(sorted(set(found)))
 
     def described(self, uids: tuple[int, ...]) -> Iterator[Described]:
         """Describe messages, as many as are still there."""
@@ -82,20 +86,18 @@ class Folder:
     def _batch(self, uids: tuple[int, ...]) -> Iterator[Described]:
         found = self._with_structures(uids)
         if found is None:  # a structure that cannot be read must not cost the rest
-            found = self._client.fetch(uids, [_WHEN, _SIZE, _HEAD])
+            with _making_sense():
+                found = self._client.fetch(uids, [_WHEN, _SIZE, _HEAD])
         for uid in uids:
-            items = found.get(uid, {})
-            headers = next((value for key, value in items.items() if key.startswith(b"BODY[HEADER")), None)
-            if headers is not None:  # else it was deleted a moment ago
-                yield Described(
-                    uid, _local(items.get(_WHEN)), items.get(_SIZE, 0), headers, items.get(_STRUCTURE)
-                )
+            if uid in found:  # else it was deleted a moment ago
+                yield _described(uid, found[uid])
 
     def _with_structures(self, uids: tuple[int, ...]) -> Any:  # noqa: ANN401 - as IMAPClient gives it
         """Describe messages with their structures; None where one is too long or too deep to be read."""
         try:
-            return self._client.fetch(uids, [_WHEN, _SIZE, _STRUCTURE, _HEAD])
-        except (ProtocolError, RecursionError):
+            with _making_sense():
+                return self._client.fetch(uids, [_WHEN, _SIZE, _STRUCTURE, _HEAD])
+        except ProtocolError:
             return None
         except imaplib.IMAP4.abort:
             raise
@@ -122,19 +124,24 @@ class Folder:
         with suppress(OSError):
             self._client.shutdown()
 
-    def message(self, uid: int) -> bytes | None:
+    def message(self, uid: int, size: int) -> bytes | None:
         """Fetch one message whole, which does not mark it as read; None where it is gone.
 
-        Raises MessageRefusedError where the server says no.
+        Raises MessageRefusedError where the server says no, or gives nothing of a message that has a size.
         """
         try:
-            items = self._client.fetch([uid], ["BODY.PEEK[]"]).get(uid, {})
+            with _making_sense():
+                items = self._client.fetch([uid], ["BODY.PEEK[]"]).get(uid)
         except imaplib.IMAP4.abort:  # the connection, not this message
             raise
         except imaplib.IMAP4.error as error:
-            raise MessageRefusedError(str(error)) from error
+            raise MessageRefusedError(_said(error)) from error
+        if items is None:
+            return None
         data = items.get(_BODY)
-        return data if isinstance(data, bytes) else None
+        if not isinstance(data, bytes) or (size and not data):
+            raise MessageRefusedError("0 B")
+        return data
 
     def mark_read(self, uids: Iterable[int]) -> None:
         """Mark messages as read."""
@@ -152,6 +159,19 @@ class Folder:
             return True
         self._client.copy(list(uids), to)
         return False
+
+
+def _described(uid: int, items: Mapping[bytes, Any]) -> Described:
+    """Describe a message by what the server said of it, which may be nothing."""
+    headers = next((value for key, value in items.items() if key.startswith(b"BODY[HEADER")), None)
+    size = items.get(_SIZE)
+    return Described(
+        uid,
+        _local(items.get(_WHEN)),
+        size if isinstance(size, int) else 0,
+        headers or b"",
+        items.get(_STRUCTURE),
+    )
 
 
 def _local(when: datetime | None) -> datetime | None:
@@ -221,13 +241,20 @@ def _log_in(client: IMAPClient, login: str, password: str) -> None:
         said = _said(error)
         raise SurroundingsError("mail-login-refused", login=login, answer=said) from error
     if client.has_capability("ID"):
-        client.id_({"name": "kepu_xls", "version": __version__, "vendor": "kepu_xls"})
+        try:
+            client.id_({"name": "kepu_xls", "version": __version__, "vendor": "kepu_xls"})
+        except imaplib.IMAP4.abort:
+            raise
+        except imaplib.IMAP4.error:
+            pass  # a server that insists on it says so when the folder is to be opened
 
 
 def _selected(client: IMAPClient, settings: ImapSettings) -> int:
     changing = settings.mark_read or bool(settings.move_to)
     try:
-        answer = client.select_folder(settings.folder, readonly=not changing)
+        with _making_sense():
+            answer = client.select_folder(settings.folder, readonly=not changing)
+            return int(answer.get(b"UIDVALIDITY", 0))
     except imaplib.IMAP4.abort:
         raise
     except imaplib.IMAP4.error as error:
@@ -237,7 +264,15 @@ def _selected(client: IMAPClient, settings: ImapSettings) -> int:
         raise SurroundingsError(
             "imap-folder-missing", host=settings.host, folder=settings.folder, said=said
         ) from error
-    return int(answer.get(b"UIDVALIDITY", 0))
+
+
+@contextmanager
+def _making_sense() -> Iterator[None]:
+    """Tell an answer that IMAPClient stumbles over, in whatever way, as one against the protocol."""
+    try:
+        yield
+    except (AttributeError, LookupError, RecursionError, TypeError, ValueError) as error:
+        raise ProtocolError(f"{type(error).__name__}: {error}") from error
 
 
 @contextmanager
@@ -258,6 +293,7 @@ def _port(settings: ImapSettings) -> int:
 
 
 def _said(error: Exception) -> str:
-    """Give what a server said, short; failures of imaplib may quote bytes."""
+    """Give what a server said, short; failures of imaplib may quote bytes, and so hide Chinese."""
     text = " ".join(str(one) for one in error.args) or type(error).__name__
-    return text.removeprefix("b'").removesuffix("'")[:200]
+    shown = _QUOTED.sub(lambda found: decoded(bytes.fromhex(found[0].replace("\\x", ""))), text)
+    return shown.removeprefix("b'").removesuffix("'")[:200]

@@ -61,15 +61,18 @@ _BOUNCED = re.compile(
 )
 
 
-def incoming(described: Described, now: datetime) -> Incoming:
-    """Tell what a message is; ``now`` stands in for times that cannot be read."""
+def incoming(described: Described, ours: str, now: datetime) -> Incoming:
+    """Tell what a message is; ``ours`` is the address that letters go out from.
+
+    ``now`` stands in for times that cannot be read.
+    """
     head = mime.parsed(described.headers)
     sent = mime.sent(head)
     message_id = mime.header(head, "message-id").strip()
     senders = addresses(head, "from") or addresses(head, "sender")
     return Incoming(
         uid=described.uid,
-        kind=_kind(head, senders, described),
+        kind=_kind(head, senders, ours, described),
         arrived=described.arrived or sent or now,
         size=described.size,
         senders=senders,
@@ -99,14 +102,14 @@ def _mark(described: Described) -> str:
     return hashlib.sha256(b"%d\n%s" % (described.size, b"".join(described.headers.split()))).hexdigest()
 
 
-def _kind(head: Message, senders: tuple[str, ...], described: Described) -> Kind:
+def _kind(head: Message, senders: tuple[str, ...], ours: str, described: Described) -> Kind:
     report = str(head.get_param("report-type") or "").lower() if _type(head) == "multipart/report" else None
     if report == "disposition-notification":
         return Kind.RECEIPT
     if report is not None or _bounced(head, senders):
         return Kind.BOUNCE
-    if mime.header(head, "x-kepu-letter"):
-        return Kind.OWN
+    if mime.header(head, "x-kepu-letter") and ours.lower() in senders:
+        return Kind.OWN  # from others it is our letter, filled in and sent on by "edit as new"
     if _answers_by_itself(head):
         return Kind.AUTOMATIC
     return Kind.REPLY if _brings_something(head, described) else Kind.WORDS
@@ -142,6 +145,8 @@ def _brings_something(head: Message, described: Described) -> bool:
             parts = list(_parts(described.structure))
             if parts:
                 return any(may_be_form(name, kind) for name, kind in parts)
+    if not head.keys():  # nothing was said of it
+        return True
     kind = _type(head)
     return not kind.startswith("text/") or bool(mime.name(head))
 

@@ -25,7 +25,7 @@ def known(login: str) -> str | None:
     A machine without a keyring that works simply knows none.  Raises InputError for what no server can be
     told.
     """
-    said = os.environ.get(VARIABLE, "").strip() or _asked(lambda: _keyring().get_password(SERVICE, login))[1]
+    said = os.environ.get(VARIABLE, "").strip() or _asked(lambda: _in_keyring(login))
     if not said:
         return None
     _check(login, said)
@@ -38,8 +38,12 @@ def keep(login: str, password: str) -> None:
     Raises InputError for what no server can be told, SurroundingsError where there is no keyring that works.
     """
     _check(login, password)
-    worked, _ = _asked(lambda: _keyring().set_password(SERVICE, login, password))
-    if not worked:
+
+    def stored() -> str | None:
+        _keyring().set_password(SERVICE, login, password)
+        return _in_keyring(login)  # the backend that stands for none says nothing, and keeps nothing
+
+    if _asked(stored) != password:
         raise SurroundingsError("mail-no-keyring", variable=VARIABLE)
 
 
@@ -55,18 +59,23 @@ def _keyring() -> ModuleType:
     return keyring
 
 
-def _asked(question: Callable[[], str | None]) -> tuple[bool, str | None]:
-    """Ask the keyring something: whether it worked, and the answer."""
-    answers: SimpleQueue[tuple[bool, str | None]] = SimpleQueue()
+def _in_keyring(login: str) -> str | None:
+    answer: str | None = _keyring().get_password(SERVICE, login)
+    return answer
+
+
+def _asked(question: Callable[[], str | None]) -> str | None:
+    """Ask the keyring something; None where it fails or does not answer."""
+    answers: SimpleQueue[str | None] = SimpleQueue()
 
     def ask() -> None:
         try:
-            answers.put((True, question()))
+            answers.put(question())
         except Exception:  # noqa: BLE001 - backends raise whatever their system does; no keyring is no failure
-            answers.put((False, None))
+            answers.put(None)
 
     Thread(target=ask, daemon=True).start()  # one that never answers does not keep the process alive
     try:
         return answers.get(timeout=_PATIENCE)
     except Empty:
-        return False, None
+        return None

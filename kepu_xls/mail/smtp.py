@@ -11,7 +11,7 @@ from kepu_xls.errors import SurroundingsError
 from kepu_xls.mail.answers import Answer, Wait, daily_limit, wait
 from kepu_xls.mail.connecting import unreached
 from kepu_xls.mail.letter import Letter
-from kepu_xls.mail_settings import MailSettings, Security
+from kepu_xls.mail_settings import MailSettings, Security, SmtpSettings
 from kepu_xls.model import Record
 
 _PORTS = {Security.TLS: 465, Security.STARTTLS: 587, Security.NONE: 25}
@@ -23,6 +23,11 @@ _TAKEN = range(250, 260)
 """Answers to a whole letter that accept it; 221, too, begins with 2."""
 _NO = range(500, 600)
 _NO_LOGIN = (503, 530, 535, 538)
+
+
+def port(settings: SmtpSettings) -> int:
+    """Give the port to connect to: the one configured, else the usual one for the security."""
+    return settings.port or _PORTS[settings.security]
 
 
 class Accepted(Record, frozen=True):
@@ -162,32 +167,31 @@ class Connection:
 
 def _opened(mail: MailSettings, context: ssl.SSLContext) -> smtplib.SMTP:
     """Connect, encrypted as configured."""
-    smtp = mail.smtp
-    port = smtp.port or _PORTS[smtp.security]
+    smtp, at = mail.smtp, port(mail.smtp)
     server: smtplib.SMTP | None = None
     try:
         if smtp.security is Security.TLS:
-            server = smtplib.SMTP_SSL(smtp.host, port, _MYSELF, timeout=smtp.timeout, context=context)
+            server = smtplib.SMTP_SSL(smtp.host, at, _MYSELF, timeout=smtp.timeout, context=context)
         else:
-            server = smtplib.SMTP(smtp.host, port, _MYSELF, timeout=smtp.timeout)
+            server = smtplib.SMTP(smtp.host, at, _MYSELF, timeout=smtp.timeout)
         server.ehlo_or_helo_if_needed()
         if smtp.security is Security.STARTTLS:
-            _encrypt(server, context, smtp.host, port)
+            _encrypt(server, context, smtp.host, at)
     except BaseException as error:
         if server is not None:
             server.close()
         if isinstance(error, smtplib.SMTPResponseException):
             raise _unwelcome(error) from error
         if isinstance(error, OSError | UnicodeError):  # smtplib's own failures are OSErrors
-            raise unreached(error, smtp.host, port) from error
+            raise unreached(error, smtp.host, at) from error
         raise
     return server
 
 
-def _encrypt(server: smtplib.SMTP, context: ssl.SSLContext, host: str, port: int) -> None:
+def _encrypt(server: smtplib.SMTP, context: ssl.SSLContext, host: str, at: int) -> None:
     """Encrypt a connection that began in the clear; nothing else is ever said on one that cannot be."""
     if not server.has_extn("starttls"):
-        raise SurroundingsError("mail-no-starttls", host=host, port=port)
+        raise SurroundingsError("mail-no-starttls", host=host, port=at)
     server.starttls(context=context)
     server.ehlo_or_helo_if_needed()
 
@@ -204,7 +208,7 @@ def _log_in(server: smtplib.SMTP, mail: MailSettings, password: str | None) -> N
             raise LaterError(answer, whole=True) from None  # smtplib's chain may hold what was sent
         raise SurroundingsError("mail-login-refused", login=mail.login, answer=answer) from None
     except (smtplib.SMTPServerDisconnected, TimeoutError) as error:
-        raise unreached(error, mail.smtp.host, mail.smtp.port or _PORTS[mail.smtp.security]) from None
+        raise unreached(error, mail.smtp.host, port(mail.smtp)) from None
     except (smtplib.SMTPException, OSError) as error:
         raise SurroundingsError("mail-login-refused", login=mail.login, answer=type(error).__name__) from None
 

@@ -1,5 +1,6 @@
 """Plan documents → tasks and units → master.xlsx, the clerk's own table; and what is wrong with that."""
 
+from kepu_xls import without_numpy  # noqa: F401 - before openpyxl, which some of the following load
 from kepu_xls.plan.assemble import PlanReading
 from kepu_xls.plan.check import check
 from kepu_xls.plan.documents import read_document

@@ -14,6 +14,8 @@ RESERVED = {
     "prn",
     "aux",
     "nul",
+    "conin$",
+    "conout$",
     *(f"{port}{number}" for port in ("com", "lpt") for number in range(10)),
 }
 
@@ -26,13 +28,15 @@ RESERVED = {
 @example(".part.xlsx")
 @example("表" * 300 + ".xlsx")
 @example("\udcff.xlsx")
+@example("~$a.xlsx")
+@example("~$ .~$CONIN$.xlsx")
 def test_a_name_is_one_step_that_windows_takes_and_ours_does_not_sweep(name: str) -> None:
     made = safe(name)
     assert made
     assert not set(made) & set('<>:"/\\|?*')
     assert made.isprintable()
     assert len(made.encode()) <= 201, "there is room for what is put around it while it is written"
-    assert not made.startswith((".", " "))
+    assert not made.startswith((".", " ", "~$"))
     assert not made.endswith((".", " "))
     assert made.split(".")[0].strip().lower() not in RESERVED
     assert Path("x", made).parent == Path("x")

@@ -150,6 +150,7 @@ def test_status_tells_of_mail_that_came_back(here: Mailed) -> None:
     assert here.kepu("fetch").code == 1
     status = here.kepu("status", "--json")
     assert [(one["code"], one["unit"]) for one in status.json["findings"]] == [("mail-bounced", "区教育局")]
+    assert "怎么办：请向该单位核对邮箱" in here.kepu("status").out
 
 
 def test_without_a_server_fetch_says_where_to_put_what_came(here: Mailed) -> None:

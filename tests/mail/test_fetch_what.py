@@ -257,6 +257,12 @@ def test_an_absence_notice_and_a_receipt_and_our_own_mail_are_no_forms(clerk: Cl
     assert result.findings == ()
 
 
+def test_our_own_letter_filled_in_and_sent_on_as_a_new_mail_is_a_reply(clerk: Clerk) -> None:
+    arrive(clerk.mailbox, mail(("区科协.xlsx", XLSX), X_Kepu_Letter="form 2019-W12 abc", X_Unsent="1"))
+    clerk.fetch()
+    assert names(clerk) == ["区科协.xlsx"]
+
+
 BOUNCE = """\
 From: MAILER-DAEMON@mx.example.com
 Subject: Undelivered Mail Returned to Sender
@@ -440,7 +446,7 @@ def test_headers_that_the_email_package_fails_on_do_not_hide_a_form(
 )
 def test_a_structure_that_makes_no_sense_hides_nothing(structure: tuple[object, ...]) -> None:
     headers = b"From: kexie@example.com\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n"
-    assert incoming(Described(1, THEN, 100, headers, structure), THEN).kind is Kind.REPLY
+    assert incoming(Described(1, THEN, 100, headers, structure), "", THEN).kind is Kind.REPLY
 
 
 # ── what becomes of fetched mail on the server ──

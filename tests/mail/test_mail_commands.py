@@ -323,6 +323,16 @@ def test_what_a_clerk_sees_is_short_and_a_dry_run_shows_everything(root: Path) -
     assert "可以粘贴到微信" in drafts.out
 
 
+def test_a_clerk_reads_what_to_do_about_a_letter_that_did_not_go(root: Path, smtp: SmtpServer) -> None:
+    configure(root, smtp.port)
+    smtp.trouble(Stage.BODY, "cut", times=1)
+    Office(root).know(**{JIAOYU: (), TUAN: ()})
+    ran = run(root, "send", password=smtp.password)
+    assert ran.code == 1
+    assert f"--again {KEXIE}" in ran.out
+    assert ran.out.count("怎么办：请在任务总表“单位”页填上邮箱后再运行一次") == 1, "once for both"
+
+
 def test_what_units_are_called_does_nothing_to_a_terminal(root: Path) -> None:
     path = root / "config.toml"
     text = path.read_text(encoding="utf-8")

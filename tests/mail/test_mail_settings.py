@@ -6,6 +6,7 @@ import errno
 import socket
 import ssl
 from pathlib import Path
+from threading import Event
 
 import keyring
 import pytest
@@ -73,7 +74,20 @@ def test_the_environment_goes_before_the_keyring(monkeypatch: pytest.MonkeyPatch
     assert passwords.known("a@example.com") == "from outside"
 
 
-@pytest.mark.parametrize("error", [KeyringError("locked"), RuntimeError("no backend"), OSError("no bus")])
+class SystemsOwnError(Exception):
+    """As pywintypes and D-Bus have theirs."""
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        KeyringError("locked"),
+        RuntimeError("no backend"),
+        OSError("no bus"),
+        ImportError("keyringrc.cfg names what is not there"),
+        SystemsOwnError("1312"),
+    ],
+)
 def test_a_keyring_that_does_not_work_knows_nothing_and_says_so_when_storing(
     monkeypatch: pytest.MonkeyPatch, error: Exception
 ) -> None:
@@ -88,6 +102,59 @@ def test_a_keyring_that_does_not_work_knows_nothing_and_says_so_when_storing(
         passwords.keep("a@example.com", "hunter2")
     assert failure.value.finding.code == "mail-no-keyring"
     assert "hunter2" not in repr(failure.value.finding)
+
+
+def test_a_keyring_that_keeps_nothing_is_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(keyring, "get_password", lambda *_: None)
+    monkeypatch.setattr(keyring, "set_password", lambda *_: None)
+    with pytest.raises(SurroundingsError) as failure:
+        passwords.keep("a@example.com", "hunter2")
+    assert failure.value.finding.code == "mail-no-keyring"
+
+
+def test_a_keyring_that_never_answers_is_not_waited_for_without_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    end = Event()
+    monkeypatch.delenv("KEPU_MAIL_PASSWORD", raising=False)
+    monkeypatch.setattr(passwords, "_PATIENCE", 0.01)
+    monkeypatch.setattr(keyring, "get_password", lambda *_: end.wait(30))
+    monkeypatch.setattr(keyring, "set_password", lambda *_: end.wait(30))
+    assert passwords.known("a@example.com") is None
+    with pytest.raises(SurroundingsError) as failure:
+        passwords.keep("a@example.com", "hunter2")
+    assert failure.value.finding.code == "mail-no-keyring"
+    end.set()
+
+
+@pytest.mark.parametrize("said", ["", "  ", "\r\n"])
+def test_an_environment_that_says_nothing_is_no_password(monkeypatch: pytest.MonkeyPatch, said: str) -> None:
+    monkeypatch.setattr(keyring, "get_password", lambda *_: "of the keyring")
+    monkeypatch.setenv("KEPU_MAIL_PASSWORD", said)
+    assert passwords.known("a@example.com") == "of the keyring"
+
+
+def test_blanks_around_a_password_as_set_of_windows_leaves_them_are_none_of_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("KEPU_MAIL_PASSWORD", "ABCDEF \r\n")
+    assert passwords.known("a@example.com") == "ABCDEF"
+
+
+@pytest.mark.parametrize(
+    ("login", "password"),
+    [("a@example.com", "口令"), ("a@example.com", "ＡＢＣ"), ("a@example.com", "A\nB"), ("科普", "ABC")],
+)
+def test_a_login_that_no_server_can_be_told_is_told_as_that_and_not_kept(
+    monkeypatch: pytest.MonkeyPatch, login: str, password: str
+) -> None:
+    kept: list[object] = []
+    monkeypatch.setattr(keyring, "set_password", lambda *one: kept.append(one))
+    monkeypatch.setenv("KEPU_MAIL_PASSWORD", password)
+    for ask in (lambda: passwords.known(login), lambda: passwords.keep(login, password)):
+        with pytest.raises(InputError) as failure:
+            ask()
+        assert failure.value.finding.code == "mail-login-characters"
+        assert password not in str(failure.value.finding)
+    assert kept == []
 
 
 @pytest.mark.parametrize(
@@ -122,6 +189,6 @@ def test_certificates_that_cannot_be_read_are_named(tmp_path: Path, content: byt
     if content is not None:
         path.write_bytes(content)
     with pytest.raises(InputError) as failure:
-        trusting(path)
+        trusting(tmp_path, "own.pem")
     assert failure.value.finding.code == "mail-certificates-unreadable"
     assert "own.pem" in failure.value.finding.message

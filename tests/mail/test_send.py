@@ -8,6 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 from zipfile import ZIP_DEFLATED, ZipFile
 
+import msgspec
 import openpyxl
 import pytest
 from mail_rig.certificates import Authority
@@ -16,21 +17,25 @@ from sending import (
     CLERK,
     JIAOYU,
     KEXIE,
+    PERIOD,
     TUAN,
     Office,
     codes,
     fates,
     lay_out,
     line,
+    plan,
     received,
 )
 
+from kepu_xls.commands.forms import issue
 from kepu_xls.commands.mail_results import Fate
 from kepu_xls.errors import InputError
 from kepu_xls.ledger import LetterState
 from kepu_xls.mail import passwords
 from kepu_xls.mail.letter import LetterKind
 from kepu_xls.mail_settings import Security
+from kepu_xls.plan import write_master
 
 
 @pytest.fixture
@@ -93,6 +98,21 @@ def test_a_form_that_is_only_made_again_is_the_same_letter(office: Office) -> No
         for name, data in parts.items():
             again.writestr(name, data)
     assert b"2019-11-11T" in parts["docProps/core.xml"]
+    assert set(fates(office.send()).values()) == {Fate.SENT_BEFORE}
+
+
+def test_forms_that_are_issued_anew_go_to_all_again_and_say_that_they_replace_the_first(
+    office: Office,
+) -> None:
+    office.send()
+    changed = plan()
+    task = msgspec.structs.replace(changed.tasks[0], text="改过的任务")
+    write_master(msgspec.structs.replace(changed, tasks=(task, *changed.tasks[1:])), office.workspace.master)
+    with office.session() as session:
+        issue(session, PERIOD, reissue=True)
+    assert set(fates(office.send()).values()) == {Fate.SENT}
+    bodies = [one.message.get_body(("plain",)).get_content() for one in office.server.taken]
+    assert ["第2次发放" in body for body in bodies] == [False] * 3 + [True] * 3
     assert set(fates(office.send()).values()) == {Fate.SENT_BEFORE}
 
 

@@ -13,6 +13,7 @@ from mail_rig.troubles import CUT, HANG
 from sending import JIAOYU, KEXIE, TUAN, Office, codes, fates, line, received
 
 from kepu_xls.commands.mail_results import Fate, MailResult
+from kepu_xls.errors import InputError, SurroundingsError
 from kepu_xls.ledger import LetterState
 from kepu_xls.mail import passwords
 from kepu_xls.mail.smtp import Connection
@@ -88,6 +89,34 @@ def test_no_answer_after_the_whole_letter_is_unknown_and_never_sent_again_by_its
     assert received(office.server) == went
     assert fates(office.send(again=(unknown,))) == {unknown: Fate.SENT}
     assert set(fates(office.send()).values()) == {Fate.SENT_BEFORE}
+
+
+@pytest.mark.parametrize("answer", ["221 2.0.0 Bye", "354 go on", "999 what"])
+def test_an_answer_to_the_letter_that_means_neither_yes_nor_no_is_unknown(
+    office: Office, answer: str
+) -> None:
+    office.server.trouble(Stage.BODY, answer, times=None)
+    assert set(fates(office.send()).values()) == {Fate.UNKNOWN}
+    heard = len(office.server.heard)
+    assert set(fates(office.send()).values()) == {Fate.UNKNOWN}
+    assert len(office.server.heard) == heard, "nothing is sent again by itself"
+
+
+def test_a_ledger_that_fails_once_the_letter_is_out_leaves_it_unknown_now_and_later(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object) -> None:
+        raise SurroundingsError("disk-full", path="ledger.db")
+
+    with monkeypatch.context() as patch:
+        patch.setattr("kepu_xls.ledger.Ledger.settle_letter", full)
+        result = office.send()
+    assert stopped(result) == "disk-full"
+    assert [one.fate for one in result.letters] == [Fate.UNKNOWN, Fate.DEFERRED, Fate.DEFERRED]
+    assert codes(result) == ["mail-unknown"]
+    again = office.send()
+    assert [one.fate for one in again.letters] == [Fate.UNKNOWN, Fate.SENT, Fate.SENT]
+    assert max(received(office.server).values()) == 1
 
 
 def test_a_connection_lost_after_the_answer_changes_nothing(office: Office) -> None:
@@ -247,11 +276,15 @@ def test_a_wrong_password_stops_the_run_and_is_never_shown(
     assert "wrong-secret" not in repr(result)
 
 
-def test_a_password_that_no_server_takes_is_a_refused_login(
+def test_a_password_that_no_server_can_be_told_is_told_before_anything_is_tried(
     office: Office, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv(passwords.VARIABLE, "密码")
-    assert stopped(office.send()) == "mail-login-refused"
+    with pytest.raises(InputError) as failure:
+        office.send()
+    assert failure.value.finding.code == "mail-login-characters"
+    assert office.server is not None
+    assert office.server.connections == 0
 
 
 def test_a_server_that_wants_a_login_without_one_known_says_where_to_put_it(
@@ -316,7 +349,6 @@ def test_a_port_that_refuses_and_a_name_nobody_has_are_told(office: Office, clos
 def test_the_ledger_failing_before_the_body_sends_nothing(
     office: Office, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from kepu_xls.errors import SurroundingsError  # noqa: PLC0415 - here only
     from kepu_xls.ledger.letters import Letters  # noqa: PLC0415 - here only
 
     def full(*_: object) -> int:

@@ -29,7 +29,7 @@ def test_the_shipped_letters_name_unit_period_and_deadline_or_cut_off(wording: W
     assert "#" not in template.subject + template.text
 
 
-@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gb18030"])
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gb18030", "utf-16"])
 @pytest.mark.parametrize("newline", ["\n", "\r\n"])
 def test_any_editor_of_windows_may_have_saved_it(tmp_path: Path, encoding: str, newline: str) -> None:
     text = newline.join(("# 说明 {不是占位符", "", "主题：请{unit}填报", "", "{unit}：", "　　请填报。", ""))
@@ -59,6 +59,14 @@ def test_a_fault_is_named_with_file_and_line(
     found = failure.value.finding
     assert (found.code, found.place.file, found.place.cell) == (code, "templates/mail/forms.txt", where)
     assert said in found.message + found.remedy
+
+
+def test_braces_as_a_chinese_keyboard_types_them_are_braces(tmp_path: Path) -> None:
+    template = load(written(tmp_path, "主题：请｛unit｝填报\n{unit｝：\n"), Wording.FORMS)
+    assert template == Template("请{unit}填报", "{unit}：")
+    with pytest.raises(InputError) as failure:
+        load(written(tmp_path, "主题：请填报\n｛单位｝：\n"), Wording.FORMS)
+    assert failure.value.finding.code == "mail-template-word"
 
 
 def test_a_template_that_is_missing_is_fetched_by_init(tmp_path: Path) -> None:

@@ -158,8 +158,8 @@ class _Connection:
             if left is not None:
                 passed = passed[:left]
                 left -= len(passed)
+            self._wire.said += len(passed)  # before the client can hear it, and the test look
             to_client.write(passed)
-            self._wire.said += len(passed)
             await to_client.drain()
             if self._answer or left == 0:
                 return

@@ -60,6 +60,7 @@ def test_a_clean_master_has_no_findings(tmp_path: Path) -> None:
         ([("单位", "C6", "x@example.com")], ("master-unit-nameless", "单位", "A6")),
         ([("单位", "C2", "jy@example")], ("master-mail-malformed", "单位", "C2")),
         ([("单位", "C2", "jy＠example.com")], ("master-mail-malformed", "单位", "C2")),
+        ([("单位", "C2", "j..y@example.com")], ("master-mail-malformed", "单位", "C2")),
         ([("任务", "F2", "区科协、区广电局")], ("master-unit-retired", "任务", "F2")),
         ([("单位", "H5", "区文旅局")], ("master-merged-unknown", "单位", "H5")),
         ([("单位", "F5", "2019-05-01")], ("master-unit-dates", "单位", "G5")),

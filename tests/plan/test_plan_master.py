@@ -49,6 +49,29 @@ def test_a_master_holds_the_plan_and_gives_it_back(tmp_path: Path) -> None:
     assert master.findings == ()
 
 
+@pytest.mark.parametrize(
+    ("cell", "addresses"),
+    [
+        ("a@example.com；b@example.com、c@example.com", ("a@example.com", "b@example.com", "c@example.com")),
+        (" a@example.com \n b@example.com,", ("a@example.com", "b@example.com")),
+        ("张三 <a@example.com>; 李 四＜ b@example.com ＞", ("a@example.com", "b@example.com")),
+        ("张三<a@example.com> 李四<b@example.com>", ("a@example.com", "b@example.com")),
+        ("张三 <>", ()),
+        ("张三", ("张三",)),
+        (None, ()),
+    ],
+)
+def test_addresses_are_told_from_the_names_before_them(
+    tmp_path: Path, cell: str | None, addresses: tuple[str, ...]
+) -> None:
+    path = tmp_path / "master.xlsx"
+    write_master(PLAN, path)
+    book = openpyxl.load_workbook(path)
+    book["单位"]["C2"] = cell
+    book.save(path)
+    assert read_master(path, "方案").plan.units[0].emails == addresses
+
+
 def test_sheets_and_columns_are_those_of_the_contract(tmp_path: Path) -> None:
     path = tmp_path / "master.xlsx"
     write_master(PLAN, path)
