@@ -9,7 +9,6 @@ from pathlib import Path
 
 from kepu_xls import forms, identity, periods
 from kepu_xls.commands.consolidation import calendar_findings, past
-from kepu_xls.commands.opening import opening
 from kepu_xls.commands.results import FormMade, FormsResult, lines
 from kepu_xls.commands.session import Session, unit_names
 from kepu_xls.errors import InputError
@@ -35,6 +34,8 @@ def issue(
     have changed since, that needs ``reissue``, which freezes them anew.  Raises InputError for that, a
     faulty master, a broken template, an unknown unit or one without tasks; then nothing is opened.
     """
+    from kepu_xls.commands.opening import opening  # noqa: PLC0415 - reads the master; return copies do not
+
     found = opening(session, period, reissue=reissue)
     opened = found.opened
     template = forms.load_template(session.workspace.form_template, opened.fields, opened.form_fields)

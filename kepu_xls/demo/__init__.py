@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from kepu_xls import without_numpy  # noqa: F401 - before openpyxl, which some of the following load
 from kepu_xls.demo.filling import fill_forms
 from kepu_xls.demo.story import CALM, EVENTFUL, Inventory, Oddity, Part, Played, Story
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from kepu_xls import without_numpy  # noqa: F401 - before openpyxl, which all of the following load
 from kepu_xls.forms.claimed import claimed
 from kepu_xls.forms.content import FormContent
 from kepu_xls.forms.faults import ReturnContent

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from io import BytesIO
-from zipfile import ZipFile
-
 from openpyxl.cell.cell import Cell, MergedCell
 from openpyxl.worksheet.worksheet import Worksheet
 
 from kepu_xls import identity
 from kepu_xls.forms import cells, indicators, marks
 from kepu_xls.forms.content import FormContent
+from kepu_xls.forms.saving import saved
 from kepu_xls.forms.slots import RowFacts
 from kepu_xls.forms.template import Template
 from kepu_xls.forms.workbook import FITTED, Form, make_form, open_on
@@ -39,10 +37,7 @@ def lay_out(template: Template, content: FormContent, size: marks.Size) -> Blank
     form = make_form(template, filled, marks.marked_texts(filled))
     rows = {sheet.title: _rows(sheet) for sheet in form.book.worksheets}
     open_on(form.book, identity.FORM_SHEET)
-    with BytesIO() as buffer:
-        form.book.save(buffer)
-        with ZipFile(buffer) as saved:
-            parts = {name: saved.read(name) for name in saved.namelist()}
+    parts = saved(form.book)
     part_of = {sheet.title: sheet.path.lstrip("/") for sheet in form.book.worksheets}
     return Blank(
         size=size,

@@ -69,6 +69,8 @@ def give_look(cell: Cell | MergedCell, look: StyleArray) -> None:
 
 def wrap(cell: Cell) -> None:
     """Let the cell's text run over several lines, and keep how it is aligned otherwise."""
+    if cell.alignment.wrap_text and not cell.alignment.shrink_to_fit:
+        return
     alignment = cast(Alignment, copy(cell.alignment))
     alignment.wrap_text, alignment.shrink_to_fit = True, False
     cell.alignment = alignment
@@ -104,10 +106,10 @@ def width_of(sheet: Worksheet, column: int) -> float:
 def fit_rows(sheet: Worksheet, first: int, last: int) -> None:
     """Make rows high enough for their text; a row that is higher already stays so."""
     areas = areas_of(sheet)
-    for row in range(first, last + 1):
-        dimension = sheet.row_dimensions[row]
+    for number, row in enumerate(sheet.iter_rows(first, last), first):
+        dimension = sheet.row_dimensions[number]
         if not dimension.hidden:
-            needed = max((fit(cell, areas) for cell in sheet[row]), default=0.0)
+            needed = max((fit(cell, areas) for cell in row), default=0.0)
             dimension.height = row_height(dimension.height, needed)
 
 

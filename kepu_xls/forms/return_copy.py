@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import re
 import zlib
-from io import BytesIO
+from collections.abc import Iterable
 from pathlib import Path
 from zipfile import BadZipFile, ZipFile
 
@@ -20,6 +20,8 @@ from kepu_xls.forms.answers import Places, put_answers
 from kepu_xls.forms.checklist import write_checklist
 from kepu_xls.forms.faults import ReturnContent, find_faults
 from kepu_xls.forms.marking import mark
+from kepu_xls.forms.package import Package, pack
+from kepu_xls.forms.saving import saved
 from kepu_xls.forms.template import Template
 from kepu_xls.forms.workbook import make_form, open_on
 
@@ -42,9 +44,7 @@ def write_return_copy(template: Template, content: ReturnContent, path: Path) ->
     write_checklist(form, places, content, faults)
     open_on(form.book, identity.RETURN_SHEET)
     form.book.properties.identifier = f"kepu-return {fingerprint(template, content)} {_NO_SEAL}"
-    with BytesIO() as buffer:
-        form.book.save(buffer)
-        workspace.write_bytes(path, _sealed(buffer))
+    workspace.write_bytes(path, _sealed(saved(form.book)))
 
 
 def fingerprint(template: Template, content: ReturnContent) -> str:
@@ -68,25 +68,22 @@ def made_from(path: Path) -> str:
     try:
         with ZipFile(path) as archive, archive.open(_PROPERTIES) as file:
             said = _MADE_FROM.search(file.read(_LARGEST))
-            seal = _seal(archive)
+            seal = _seal((one.filename, one.CRC) for one in archive.infolist())
     except (OSError, BadZipFile, KeyError, zlib.error, RuntimeError, NotImplementedError, EOFError):
         return ""
     return said[1].decode() if said and said[2].decode() == seal else ""
 
 
-def _seal(archive: ZipFile) -> str:
+def _seal(checksums: Iterable[tuple[str, int]]) -> str:
     """Tell by one word what is in all parts of a workbook but its properties."""
-    parts = sorted((one.filename, one.CRC) for one in archive.infolist() if one.filename != _PROPERTIES)
+    parts = sorted(one for one in checksums if one[0] != _PROPERTIES)
     return hashlib.sha256(repr(parts).encode()).hexdigest()
 
 
-def _sealed(book: BytesIO) -> bytes:
-    """Write the seal into the properties of a saved workbook."""
-    with BytesIO() as buffer:
-        with ZipFile(book) as saved, ZipFile(buffer, "w") as sealed:
-            seal = _seal(saved).encode()
-            for part in saved.infolist():
-                data = saved.read(part)
-                is_properties = part.filename == _PROPERTIES
-                sealed.writestr(part, data.replace(_NO_SEAL.encode(), seal) if is_properties else data)
-        return buffer.getvalue()
+def _sealed(parts: dict[str, bytes]) -> bytes:
+    """Give the workbook of these parts, with the seal in its properties."""
+    properties = parts.pop(_PROPERTIES)
+    packed = [pack(name, data) for name, data in parts.items()]
+    seal = _seal((one.name.decode(), one.facts[0]) for one in packed)
+    packed.append(pack(_PROPERTIES, properties.replace(_NO_SEAL.encode(), seal.encode())))
+    return Package(()).with_parts(packed)

@@ -32,7 +32,7 @@ def make_form(template: Template, content: FormContent, texts: dict[str, str] | 
     book = template.open()
     texts = content.texts if texts is None else texts
     _fill_texts(book, texts)
-    table = TaskTable(book[identity.FORM_SHEET], template.layout, content, texts)
+    table = TaskTable.of(book[identity.FORM_SHEET], template.layout, content, texts)
     write_table(table)
     ask(table)
     _finish(table)

@@ -30,6 +30,8 @@ from python_calamine import CalamineWorkbook
 
 from kepu_xls import config, forms, identity
 from kepu_xls.errors import SurroundingsError
+from kepu_xls.forms.saving import saved
+from kepu_xls.forms.table import prepare
 from kepu_xls.model import Indicator, Role, Task
 
 Content = Callable[..., forms.FormContent]
@@ -215,6 +217,23 @@ def test_a_form_cast_from_a_restyled_template_is_the_form_laid_out(
             indicators=indicators(asked),
         )
         assert_alike(press, template, made)
+
+
+@pytest.mark.parametrize("change", CHANGES, ids=lambda change: change.__name__)
+def test_a_template_opened_and_saved_is_the_file_read_and_saved_by_openpyxl(
+    change: Callable[[Workbook], object], restyle: Restyle, settings: config.Config
+) -> None:
+    path = restyle(change)
+    template = forms.load_template(path, settings.fields, settings.form_fields)
+    read, expected, found = load_workbook(path, rich_text=True), BytesIO(), BytesIO()
+    for sheet in read.worksheets:
+        list(sheet.iter_rows())  # looking at cells makes them; those of the template were looked at
+    prepare(sheet_of(read), template.layout, settings.fields)
+    read.save(expected)
+    with zipfile.ZipFile(found, "w") as archive:
+        for name, part in saved(template.open()).items():
+            archive.writestr(name, part)
+    assert packages.parts(found.getvalue()) == packages.parts(expected.getvalue())
 
 
 def test_the_same_content_gives_the_same_bytes_whatever_was_cast_before(
