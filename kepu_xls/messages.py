@@ -6,7 +6,9 @@ in a text are filled in from the details given with the code.
 
 from __future__ import annotations
 
+import re
 import tomllib
+from collections.abc import Iterator, Mapping
 from functools import cache
 from pathlib import Path
 
@@ -21,16 +23,38 @@ class Message(Record, frozen=True):
     severity: Severity = Severity.ERROR
 
 
+_TABLE = re.compile(r"^\[([a-z0-9-]+)\]$", re.MULTILINE)
+
+
+class Catalogue(Mapping[str, Message]):
+    """The messages by code; each is read when it is first asked for: a command says few of them."""
+
+    def __init__(self, text: str) -> None:
+        _, *parts = _TABLE.split(text)
+        self._texts = dict(zip(parts[::2], parts[1::2], strict=True))
+        self._read: dict[str, Message] = {}
+
+    def __getitem__(self, code: str) -> Message:
+        """Give a message.  Raises KeyError for a code that is not there."""
+        if code not in self._read:
+            entry = tomllib.loads(self._texts[code])
+            severity = Severity(entry.get("severity", "error"))
+            self._read[code] = Message(what=entry["what"], do=entry.get("do", ""), severity=severity)
+        return self._read[code]
+
+    def __iter__(self) -> Iterator[str]:
+        """Give the codes, in their order."""
+        return iter(self._texts)
+
+    def __len__(self) -> int:
+        """Count the codes."""
+        return len(self._texts)
+
+
 @cache
-def catalogue() -> dict[str, Message]:
-    """Read the catalogue, by code."""
-    text = Path(__file__).with_name("messages.toml").read_text(encoding="utf-8")
-    return {
-        code: Message(
-            what=entry["what"], do=entry.get("do", ""), severity=Severity(entry.get("severity", "error"))
-        )
-        for code, entry in tomllib.loads(text).items()
-    }
+def catalogue() -> Catalogue:
+    """Open the catalogue, by code."""
+    return Catalogue(Path(__file__).with_name("messages.toml").read_text(encoding="utf-8"))
 
 
 def fill(text: str, details: dict[str, object]) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -19,6 +20,15 @@ def test_every_message_is_used_says_what_is_wrong_and_in_chinese(code: str) -> N
     assert f'"{code}"' in SOURCE, "no code in the program uses it"
     assert re.search(r"[\u4e00-\u9fff]", message.what + message.do)
     assert not message.what.endswith("。"), "sentences are joined by the program"
+
+
+def test_messages_read_one_by_one_are_those_of_the_whole_file() -> None:
+    whole = tomllib.loads((PACKAGE / "messages.toml").read_text(encoding="utf-8"))  # a code twice is refused
+    read = {
+        code: {"what": one.what, "do": one.do, "severity": one.severity.value}
+        for code, one in messages.catalogue().items()
+    }
+    assert read == {code: {"do": "", "severity": "error"} | entry for code, entry in whole.items()}
 
 
 def test_every_code_in_the_program_is_in_the_catalogue() -> None:

@@ -82,6 +82,13 @@ class Page(Worksheet):  # type: ignore[misc]  # XlsxWriter is not typed
 
     even_footer = ""
 
+    def _prepare_formula(self, formula: str, expand_future_functions: bool = False) -> str:  # noqa: FBT001, FBT002 - its own
+        """Leave ``shade``'s formulas as they are: XlsxWriter looks through each with 155 patterns."""
+        if formula.startswith("LEFT("):
+            return formula
+        prepared: str = super()._prepare_formula(formula, expand_future_functions)
+        return prepared
+
     def _write_header_footer(self) -> None:
         if not self.even_footer:
             super()._write_header_footer()

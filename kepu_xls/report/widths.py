@@ -10,6 +10,7 @@ from kepu_xls.report import layout
 
 _STEP = 1.5  # characters a column grows by at a time
 _SHARP = 6  # how much more the highest cell of a row counts than its neighbours
+_BLUNT = 1 / _SHARP
 _SAMPLE = 200  # rows looked at: enough to know a table by
 _LONGEST_WORD = re.compile(r"[0-9A-Za-z.,:-]+")
 
@@ -74,13 +75,14 @@ def _weights(cells: Sequence[Paragraphs], width: float) -> list[float]:
     Lines are not rounded: every bit of room counts.
     """
     points = layout.column_points(width)
-    return [
-        sum(1.0 if length <= points else length / points + 0.5 for length in paragraphs) ** _SHARP
-        for paragraphs in cells
-    ]
+    weights = {
+        cell: sum([1.0 if length <= points else length / points + 0.5 for length in cell]) ** _SHARP
+        for cell in set(cells)
+    }
+    return [weights[cell] for cell in cells]
 
 
 def _total(rows: Sequence[float], old: Sequence[float], new: Sequence[float]) -> float:
     """Estimate the height of the table once a column has other weights."""
     changed = zip(rows, old, new, strict=True)
-    return float(sum(max(row - before + after, 0.0) ** (1 / _SHARP) for row, before, after in changed))
+    return float(sum([(one if (one := row - was + now) > 0 else 0.0) ** _BLUNT for row, was, now in changed]))

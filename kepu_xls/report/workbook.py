@@ -34,6 +34,7 @@ from kepu_xls.report.table import Heading
 
 SHEETS: tuple[str, ...] = get_args(SheetName)
 """All sheets there are, in the order of the contract."""
+_HELD = 2_000  # a report of so many rows is put together in memory, without a file on the disk for each part
 
 
 def write_report(
@@ -80,6 +81,7 @@ class _Report:
         )
         self.rows = detail_rows or (lambda: figures.entries(data))
         self.found = survey.survey(data, self.rows)
+        book.in_memory = self.found.lines <= _HELD
         self.data, self.most_rows = survey.summed_up(data, self.found), most_rows
 
     def fill(self, logo: Logo | None) -> None:
