@@ -25,7 +25,7 @@ from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).resolve().parents[1]
-SUITES = ("startup", "reading", "forms", "merging", "report", "growth")
+SUITES = ("startup", "reading", "forms", "merging", "report", "growth", "engines", "rollup")
 RESULT = ROOT / "build" / "bench" / "result.json"
 _PACKAGES = ("openpyxl", "pandas", "python-calamine", "xlsxwriter", "xltpl", "msgspec", "click")
 _HEADS = (

@@ -11,6 +11,7 @@ import sys
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from datetime import datetime
 from pathlib import Path
 from typing import overload
 
@@ -21,8 +22,11 @@ from driving import Run, kepu
 from small_workspace import Small
 
 from kepu_xls import engine
+from kepu_xls.commands import merge
+from kepu_xls.commands.session import opened
 from kepu_xls.errors import InputError, SurroundingsError
 from kepu_xls.intake import listed
+from kepu_xls.workspace import Workspace
 
 HERE = ("serial", "threads", "processes")
 
@@ -110,6 +114,16 @@ def test_a_process_that_dies_costs_the_item_it_was_at() -> None:
     assert list(run("processes", items)) == expected
 
 
+def test_a_worker_of_a_cluster_that_dies_costs_the_item_it_was_at() -> None:
+    pytest.importorskip("distributed")
+    assert list(run("dask", [1, 13, 2])) == [2, -13, 4]
+
+
+def test_a_process_that_dies_while_many_results_wait_holds_up_nothing() -> None:
+    items = [13, *range(20, 400)]
+    assert list(run("processes", items)) == [-13, *(number * 2 for number in items[1:])]
+
+
 def test_processes_that_cannot_get_ready_condemn_nothing() -> None:
     with pytest.raises(SurroundingsError) as failure:
         list(run("processes", [1, 2, 3], Fussy()))
@@ -139,6 +153,8 @@ def test_no_more_is_begun_than_can_be_held(name: str) -> None:
     [
         ("auto", 7, "serial"),
         ("auto", 20, "threads"),
+        ("auto", 399, "threads"),
+        ("auto", 400, "processes"),
         ("auto", 5000, "processes"),
         ("serial", 5000, "serial"),
         ("dask", 1, "dask"),
@@ -230,6 +246,29 @@ def test_an_inbox_at_a_url_is_read_by_every_engine_as_one_in_the_workspace(
     assert {path.name: path.read_bytes() for path in far.iterdir()} == before
     again = kepu("-C", str(tmp_path / "there"), "merge", "--engine", "serial", "--json")
     assert again.json["new_files"] == 0
+
+
+@pytest.mark.parametrize("name", ["serial", "threads"])
+def test_an_inbox_in_memory_is_read_by_the_engines_of_this_process(
+    ready: Path, tmp_path: Path, name: str
+) -> None:
+    fsspec = pytest.importorskip("fsspec")
+    shutil.copytree(ready, tmp_path / "w")
+    home, memory = Workspace(tmp_path / "w"), fsspec.filesystem("memory")
+    for path in home.inbox.iterdir():
+        if path.name != "副本.xlsx":  # which of two alike counts, their times tell, and memory has its own
+            memory.pipe(f"/{name}/{path.name}", path.read_bytes())
+        path.unlink()
+    text = home.config.read_text("utf-8")
+    home.config.write_text(text.replace('url = ""', f'url = "memory://{name}"', 1), "utf-8")
+    with opened(home, datetime.now(), writing=True) as session:  # noqa: DTZ005 - the house's moments are local
+        found = merge.merge(session, engine_name=name)
+    shutil.copytree(ready, tmp_path / "here")
+    (tmp_path / "here" / "inbox" / "副本.xlsx").unlink()
+    here = kepu("-C", str(tmp_path / "here"), "merge", "--json").json
+    statuses = {file["path"]: file["status"] for file in here["files"]}
+    assert {file.path: file.status.value for file in found.files} == statuses
+    assert found.entries == here["entries"] > 0
 
 
 def test_an_inbox_that_cannot_be_reached_is_named(ready: Path, tmp_path: Path) -> None:

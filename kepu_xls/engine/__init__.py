@@ -20,7 +20,7 @@ ENGINES = ("auto", "serial", "threads", "processes", "dask")
 """What can be asked for; ``dask://HOST:PORT`` besides, for a cluster that is there."""
 _WORTH_THREADS = 8
 """Below this many files, starting threads costs more than it gains (benchmarks/engines.py)."""
-_WORTH_PROCESSES = 1000
+_WORTH_PROCESSES = 400
 """Below this many, processes do not earn what their start costs."""
 
 

@@ -21,6 +21,8 @@ _HANDFUL = 16
 _AHEAD = 4
 """Tasks a worker that are begun before the results of the first are taken."""
 _PATIENCE = 30
+_OWN = {"allowed_failures": 1}
+"""On this machine a worker dies of its item, not of its surroundings: it need not be tried four times."""
 
 _started: dict[str, Callable[[Any], Any]] = {}
 """On a worker: the job that it has got ready for, by its name."""
@@ -40,7 +42,8 @@ def run_cluster(job: Job[T, R], items: Sequence[T], address: str) -> Iterator[R]
     with ExitStack() as stack:
         try:
             cluster: Any = LocalCluster  # dask has no types
-            place = address or stack.enter_context(cluster(processes=True, dashboard_address=None))
+            own = {"processes": True, "dashboard_address": None, "scheduler_kwargs": _OWN}
+            place = address or stack.enter_context(cluster(**own))
             connect: Any = Client
             client = stack.enter_context(connect(place, timeout=_PATIENCE, set_as_default=False))
         except OSError as error:
@@ -49,10 +52,9 @@ def run_cluster(job: Job[T, R], items: Sequence[T], address: str) -> Iterator[R]
 
 
 def _in_order(client: Any, job: Job[T, R], items: Sequence[T]) -> Iterator[R]:  # noqa: ANN401 - dask has no types
-    from distributed import KilledWorker  # noqa: PLC0415 - as above
-
     name = uuid.uuid4().hex
-    everywhere = client.scatter(job, broadcast=True, hash=False)
+    # made by a task, not scattered: what was scattered is gone with the workers that held it
+    everywhere = client.submit(_itself, job, pure=False)
     workers = max(1, len(client.scheduler_info(n_workers=-1)["workers"]))
     left = iter([items[start : start + _HANDFUL] for start in range(0, len(items), _HANDFUL)])
 
@@ -63,15 +65,31 @@ def _in_order(client: Any, job: Job[T, R], items: Sequence[T]) -> Iterator[R]:  
     while under_way:
         some, future = under_way.popleft()
         under_way.extend(begun(more) for more in islice(left, 1))
-        try:
-            answers = future.result()
-        except KilledWorker:
-            if len(some) == 1:
-                yield job.lost(some[0])
-            else:  # one of them kills: each by itself
-                under_way.extendleft(begun([one]) for one in reversed(some))
-            continue
-        yield from map(job.unpacked, answers)
+        answers = _answers(future)
+        if answers is None and len(some) > 1:  # one of them kills: each by itself, one after the other
+            for one in some:
+                answers = _answers(begun([one])[1])
+                yield job.lost(one) if answers is None else job.unpacked(answers[0])
+        elif answers is None:
+            yield job.lost(some[0])
+        else:
+            yield from map(job.unpacked, answers)
+
+
+def _answers(future: Any) -> list[bytes] | None:  # noqa: ANN401 - as above
+    """Wait for a task; None where it killed every worker that tried."""
+    from distributed import KilledWorker  # noqa: PLC0415 - as above
+
+    try:
+        answers: list[bytes] = future.result()
+    except KilledWorker:
+        return None
+    return answers
+
+
+def _itself(job: Job[Any, Any]) -> Job[Any, Any]:
+    """On a worker: take the job; the others have it from there."""
+    return job
 
 
 def _work(name: str, job: Job[Any, Any], items: Sequence[Any]) -> list[bytes]:

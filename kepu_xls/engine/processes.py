@@ -19,8 +19,9 @@ from kepu_xls.errors import SurroundingsError
 T = TypeVar("T")
 R = TypeVar("R")
 
-_HANDFUL = 8
-"""Items that a worker has been given and not yet answered: it never waits for the next."""
+_FEWEST, _MOST = 2, 32
+"""Items that a worker has been given and not yet answered: it never waits for the next, also while who asks
+keeps a batch of results; towards the end there are fewer, so that all end together."""
 _AHEAD = 64
 """Results a worker that may wait for an earlier one: memory stays flat, however slow that one is."""
 
@@ -94,6 +95,7 @@ class _Pool:
         self._job = job
         self._pickled = pickle.dumps(job, pickle.HIGHEST_PROTOCOL)
         self._workers = list[_Worker]()
+        self._begun = 0
         try:
             for _ in range(workers):
                 self._workers.append(_Worker(self._pickled))
@@ -110,33 +112,27 @@ class _Pool:
 
     def run(self, items: Sequence[Any]) -> Iterator[Any]:
         """Yield the results in order."""
-        waiting = iter(enumerate(items))
-        again: deque[int] = deque()  # given to a worker that died before it came to them
+        waiting: deque[int] = deque(range(len(items)))
         results: dict[int, Any] = {}
         for place in range(len(items)):
             while place not in results:
-                self._deal(items, waiting, again, len(results))
-                self._collect(items, again, results)
+                self._deal(items, waiting, len(results))
+                self._collect(items, waiting, results)
             yield results.pop(place)
 
-    def _deal(
-        self, items: Sequence[Any], waiting: Iterator[tuple[int, Any]], again: deque[int], held: int
-    ) -> None:
+    def _deal(self, items: Sequence[Any], waiting: deque[int], held: int) -> None:
         """See to it that every worker has something to do, unless too many results are held already."""
+        handful = max(_FEWEST, min(_MOST, len(waiting) // (2 * len(self._workers))))
+        full = held > _AHEAD * len(self._workers)
         for worker in self._workers:
-            while len(worker.places) < _HANDFUL:
-                if again:
-                    place = again.popleft()
-                    worker.give(place, items[place])
-                elif held > _AHEAD * len(self._workers):
-                    break
-                else:
-                    more = next(waiting, None)
-                    if more is None:
-                        break
-                    worker.give(*more)
+            while waiting and len(worker.places) < handful:
+                if full and waiting[0] >= self._begun:  # what a dead worker left is what the others wait for
+                    return
+                place = waiting.popleft()
+                self._begun = max(self._begun, place + 1)
+                worker.give(place, items[place])
 
-    def _collect(self, items: Sequence[Any], again: deque[int], results: dict[int, Any]) -> None:
+    def _collect(self, items: Sequence[Any], waiting: deque[int], results: dict[int, Any]) -> None:
         """Wait until some worker has answered or died, and take what there is."""
         busy = {worker.line: worker for worker in self._workers if worker.places}
         for line in connection.wait(list(busy)):
@@ -144,7 +140,7 @@ class _Pool:
             try:
                 answer = worker.line.recv_bytes()
             except (EOFError, OSError):
-                self._replace(worker, items, again, results)
+                self._replace(worker, items, waiting, results)
             else:
                 results[worker.places.popleft()] = self._result(answer)
 
@@ -154,12 +150,12 @@ class _Pool:
         return self._job.unpacked(answer[1:])
 
     def _replace(
-        self, worker: _Worker, items: Sequence[Any], again: deque[int], results: dict[int, Any]
+        self, worker: _Worker, items: Sequence[Any], waiting: deque[int], results: dict[int, Any]
     ) -> None:
         """Put another in the place of a worker that died: over the first of what it had not answered."""
         guilty, *others = worker.places
         results[guilty] = self._job.lost(items[guilty])
-        again.extend(others)
+        waiting.extendleft(reversed(others))
         worker.stop()
         fresh = _Worker(self._pickled)
         self._workers[self._workers.index(worker)] = fresh

@@ -7,6 +7,7 @@ import unicodedata
 from collections.abc import Callable, Iterable, Iterator
 from datetime import date
 from enum import Enum
+from functools import lru_cache
 
 import msgspec
 
@@ -17,6 +18,7 @@ from kepu_xls.intake.labels import GIVEN, fold
 from kepu_xls.model import Field, Plan, Record
 
 _SHORTEST_PREFIX = 12
+_REMEMBERED, _LONGEST_NUMBER = 4096, 16
 _NUMBER = re.compile(r"\d+(?:\.\d+){1,3}")
 
 
@@ -149,6 +151,11 @@ def _extends(whole: str, text: str) -> bool:
 
 def plain_number(text: str) -> str:
     """Fold a task number: ``１．２．３ `` → ``1.2.3``."""
+    return _plain_number(text) if len(text) <= _LONGEST_NUMBER else _plain_number.__wrapped__(text)
+
+
+@lru_cache(_REMEMBERED)  # the same tasks come with every form
+def _plain_number(text: str) -> str:
     return re.sub(r"[\s'、]", "", unicodedata.normalize("NFKC", text).replace("。", ".")).strip(".")
 
 

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from email.message import Message
 
-from kepu_xls import mime
 from kepu_xls.intake.unpacking import Allowance, ContainerRefusedError, Found, RefusedError
 from kepu_xls.shown_names import harmless
 
@@ -42,6 +40,8 @@ def read_mail(data: bytes, allowance: Allowance) -> Iterator[Found]:
     """
     if data.count(b"\n--") + data.count(b"\r--") > allowance.most_members * _LINES_A_FILE:
         raise ContainerRefusedError("container-many-members", limit=allowance.most_members)
+    from kepu_xls import mime  # noqa: PLC0415 - all of Python's email package, which other files do without
+
     message = mime.parsed(data)
     sent = mime.sent(message)
     for part in mime.leaves(message):
@@ -51,7 +51,7 @@ def read_mail(data: bytes, allowance: Allowance) -> Iterator[Found]:
         allowance.admit()
         shown = harmless(name or _UNNAMED.get(part.get_content_maintype(), "未命名附件"))
         try:
-            yield Found(shown, allowance.gather([_content(part)]), received=sent)
+            yield Found(shown, allowance.gather([_whole(mime.content(part))]), received=sent)
         except ContainerRefusedError:
             raise
         except RefusedError as refusal:
@@ -61,8 +61,7 @@ def read_mail(data: bytes, allowance: Allowance) -> Iterator[Found]:
 _UNNAMED = {"message": "转发的邮件.eml", "image": "图片"}
 
 
-def _content(part: Message) -> bytes:
-    content = mime.content(part)
+def _whole(content: bytes | None) -> bytes:
     if content is None:
         raise RefusedError("member-broken")
     return content

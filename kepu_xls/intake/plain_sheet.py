@@ -7,8 +7,9 @@ that what is no XML is not taken for it.  Anything else is not plain, and calami
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date
+from functools import lru_cache
 from itertools import product
 from string import ascii_uppercase
 from xml.parsers import expat
@@ -19,14 +20,16 @@ from kepu_xls.model import Record
 
 Spot = tuple[int, int]
 _Row = tuple[bytes, bytes, list[tuple[bytes, ...]]]
-"""Its tags as written, its number, its cells."""
+"""Its tag, and those of blank rows above it; its number; its cells."""
 
 # an attribute in single quotes could hold what looks like another one
-_ROW = re.compile(rb'(?:<row r="[1-9][0-9]{0,5}"[^<>\']*/>)*<row r="([1-9][0-9]{0,5})"[^<>\']*(?<!/)>')
-_CELL = re.compile(
-    rb'(<c r="([A-Z]{1,2})([1-9][0-9]{0,5})"(?: s="([0-9]{1,5})")?(?: t="(n|s|inlineStr)")?'
-    rb'(?:/>|>(?:<v>([0-9.eE+-]+)</v>|<is><t( xml:space="preserve")?>([^<]+)</t></is>)?</c>))'
+_ROW = re.compile(rb'((?:<row r="[1-9][0-9]{0,5}"[^<>\']*/>)*)<row r="([1-9][0-9]{0,5})"([^<>\']*(?<!/)>)')
+_CELL = re.compile(  # or all the rest, as a cell without a place
+    rb'<c r="([A-Z]{1,2})([1-9][0-9]{0,5})"(?: s="([0-9]{1,5})")?(?: t="(n|s|inlineStr)")?'
+    rb'(?:/>|>(?:<v>([0-9.eE+-]+)</v>|<is><t( xml:space="preserve")?>([^<]+)</t></is>)?</c>)|(?s:.+)'
 )
+_ROOT = re.compile(rb'(?:<\?xml [^<>]*\?>\s*)?<worksheet(?:\s+[A-Za-z0-9:]+="[^"<>]*")*\s*>')
+_ROOT_END = b"</worksheet>"
 _BEGIN, _END, _EMPTY, _ROW_END = b"<sheetData>", b"</sheetData>", b"<sheetData/>", b"</row>"
 _CELLS_ELSEWHERE = re.compile(rb"[<:](?:c|row|sheetData)[\s/>]")
 _MERGED = re.compile(rb'<mergeCell ref="([A-Z]{1,2})([1-9][0-9]{0,5}):([A-Z]{1,2})[1-9][0-9]{0,5}"')
@@ -35,6 +38,10 @@ _STRING = re.compile(rb'(<si><t( xml:space="preserve")?>([^<]*)</t></si>)')
 _STRINGS = re.compile(rb"(?:<\?xml [^<>]*\?>\s*)?<sst(?: [^<>']*)?>")
 _FONT = re.compile(rb"(?:<[A-Za-z]+(?: [^<>']*)?/>)*")
 _SPACED = b'<t xml:space="preserve">'
+_RUN_FONT, _FONT_TEXT, _RUN_TEXT = b"<r><rPr>", b"</rPr><t", b"<r><t"
+_RUNS = re.compile(rb"<si>(?:<r>%b[^<]*</t></r>)+</si>" % _SPACED)
+_RUNS_BEGIN, _RUNS_END = len(b"<si><r>" + _SPACED), -len(b"</t></r></si>")
+_NEXT_RUN = b"</t></r><r>" + _SPACED
 _STRINGS_END = b"</sst>"
 _SEPARATOR, _SEPARATOR_WRITTEN = "\ue000", b"&#57344;"  # of those that Unicode leaves to everybody
 _DAY_0, _FIRST_DAY, _LAST_DAY = (
@@ -42,7 +49,10 @@ _DAY_0, _FIRST_DAY, _LAST_DAY = (
     61,
     2_958_465,
 )  # Excel's day 0; as it counts after its own 29 February
-_TEXT, _SHARED = 7, b"s"
+_TEXT, _SHARED, _INLINE, _SHARED_TYPE = 6, b"s", b"inlineStr", b' t="s"'
+_NO_STYLE = b"0"
+_KEPT, _MOST_KEPT = 128, 1 << 14
+_REMEMBERED, _LONGEST_REMEMBERED = 4096, 1 << 10
 _COLUMNS = {
     "".join(letters).encode(): number
     for number, letters in enumerate(
@@ -69,25 +79,38 @@ def plain_sheet(content: bytes, strings: Sequence[str], looks: Looks) -> PlainSh
 
     Raises NotPlainError, also where it is not well formed; IndexError for a shared string that is not there.
     """
+    if len(content) <= _MOST_KEPT and _SHARED_TYPE not in content:
+        return _plain_alone(content, looks)
+    return _plain(content, strings, looks)
+
+
+@lru_cache(_KEPT)  # the guide is the same in the forms of a unit, the lists of choices in all
+def _plain_alone(content: bytes, looks: Looks) -> PlainSheet:
+    return _plain(content, (), looks)
+
+
+def _plain(content: bytes, strings: Sequence[str], looks: Looks) -> PlainSheet:
     head, data, tail = _parted(content)
-    if _CELLS_ELSEWHERE.search(head) or _CELLS_ELSEWHERE.search(tail):
+    root = _ROOT.match(head)
+    if root is None or _CELLS_ELSEWHERE.search(head) or _CELLS_ELSEWHERE.search(tail):
         raise NotPlainError
     rows = _rows(data)
-    # all but the cells, of which nothing is left open
-    refuse_unless_plain(b"".join((head, _BEGIN, *(tag + _ROW_END for tag, *_ in rows), _END, tail)))
+    # all but the cells, of which nothing is left open: piece by piece, as most are the same in other forms
+    tags = sorted({tag for tag, *_ in rows})
+    for within in (head[root.end() :] + _ROOT_END, b"".join((*tags, _ROOT_END)), tail):
+        refuse_unless_plain_before(root[0] + within)
     return _Sheet(strings, looks).read(rows, _spans(tail))
 
 
 def _parted(content: bytes) -> tuple[bytes, bytes, bytes]:
     """Give what comes before the cells, the cells, and what comes after."""
+    begin, end = content.find(_BEGIN), content.rfind(_END)
+    if begin >= 0 and end >= 0:
+        return content[:begin], content[begin + len(_BEGIN) : end], content[end + len(_END) :]
     head, empty, tail = content.partition(_EMPTY)
-    if empty:
-        return head, b"", tail
-    head, begun, rest = content.partition(_BEGIN)
-    data, ended, tail = rest.partition(_END)
-    if not (begun and ended):
+    if not empty:
         raise NotPlainError
-    return head, data, tail
+    return head, b"", tail
 
 
 def _rows(data: bytes) -> list[_Row]:
@@ -98,10 +121,8 @@ def _rows(data: bytes) -> list[_Row]:
         row = _ROW.match(piece)
         if row is None:
             raise NotPlainError
-        cells = _CELL.findall(piece, row.end())
-        if row.end() + sum([len(cell[0]) for cell in cells]) != len(piece):
-            raise NotPlainError
-        rows.append((row[0], row[1], cells))
+        tag = b"".join((row[1], b'<row r="1"', row[3], _ROW_END))
+        rows.append((tag, row[2], _CELL.findall(piece, row.end())))
     if rest:
         raise NotPlainError
     return rows
@@ -113,50 +134,56 @@ class _Sheet:
     def __init__(self, strings: Sequence[str], looks: Looks) -> None:
         self._strings, self._looks = strings, looks
         self._percents: list[Spot] = []
-        self._texts: Iterator[str] = iter(())
+        self._texts: dict[bytes, str] = {}
 
     def read(self, rows: list[_Row], spans: dict[Spot, int]) -> PlainSheet:
-        typed = [cell for *_, cells in rows for cell in cells if cell[_TEXT]]
-        self._texts = iter(decoded([cell[_TEXT] for cell in typed], [bool(cell[6]) for cell in typed]))
+        self._texts = _texts_of([cell[5:] for *_, cells in rows for cell in cells if cell[_TEXT]])
         grid: dict[int, dict[int, Raw]] = {}
         last_row = 0
         columns: set[bytes] = set()
         for _, number, cells in rows:
             row = int(number)
-            if row <= last_row or any(cell[2] != number for cell in cells):
+            if row <= last_row:
                 raise NotPlainError
             last_row = row
-            columns.update([cell[1] for cell in cells])
-            if kept := self._row(row, cells):
+            columns.update([cell[0] for cell in cells])
+            if kept := self._row(row, number, cells):
                 grid[row] = kept
         spots = [_COLUMNS[letters] for letters in columns]
         reach = (last_row - int(rows[0][1]) + 1) * (max(spots) - min(spots) + 1) if spots else 0
         return PlainSheet(grid, spans, frozenset(self._percents), reach)
 
-    def _row(self, row: int, cells: list[tuple[bytes, ...]]) -> dict[int, Raw]:
+    def _row(self, row: int, number: bytes, cells: list[tuple[bytes, ...]]) -> dict[int, Raw]:
         kept: dict[int, Raw] = {}
         last = 0
-        for _, letters, _, style, kind, figure, _, text in cells:
+        for letters, own, style, kind, figure, _, text in cells:
+            if own != number:  # a cell of another row, or something that is no cell
+                raise NotPlainError
             if not (figure or text):
                 continue
             column = _COLUMNS[letters]
-            if column <= last or (text and kind != b"inlineStr"):
+            if column <= last:
                 raise NotPlainError
             last = column
             if text or kind == _SHARED:
-                said = next(self._texts) if text else self._strings[_index(figure)]
+                if text and kind != _INLINE:
+                    raise NotPlainError
+                said = self._texts[text] if text else self._shared(figure)
                 if said and not said.isspace():
                     kept[column] = said
             else:
-                kept[column] = self._number(figure, style, kind, (row, column))
+                kept[column] = self._number(figure, style or _NO_STYLE, kind, (row, column))
         return kept
 
+    def _shared(self, figure: bytes) -> str:
+        if not figure.isdigit():
+            raise NotPlainError
+        return self._strings[int(figure)]
+
     def _number(self, figure: bytes, style: bytes, kind: bytes, spot: Spot) -> Raw:
-        if kind == b"inlineStr" or _NUMBER.fullmatch(figure) is None:
+        if kind == _INLINE or _NUMBER.fullmatch(figure) is None:
             raise NotPlainError
         number = float(figure)
-        if not style:
-            style = b"0"
         if style in self._looks.percents:
             self._percents.append(spot)
         if style in self._looks.days:
@@ -166,12 +193,6 @@ class _Sheet:
         if style in self._looks.odd:
             raise NotPlainError
         return number
-
-
-def _index(figure: bytes) -> int:
-    if not figure.isdigit():
-        raise NotPlainError
-    return int(figure)
 
 
 def _spans(tail: bytes) -> dict[Spot, int]:
@@ -193,29 +214,55 @@ def plain_strings(content: bytes) -> list[str]:
     if begin.end() + sum([len(item[0]) for item in items]) != end:
         raise NotPlainError
     refuse_unless_plain(content[: begin.end()] + content[end:])
-    return decoded([text for *_, text in items], [bool(kept) for _, kept, _ in items])
+    texts = _texts_of([item[1:] for item in items])
+    return [texts[text] for *_, text in items]
 
 
 def _without_fonts(content: bytes) -> bytes:
     """Join texts that change their font halfway, as LibreOffice does between Chinese and Latin."""
-    refuse_unless_plain(content)  # before something is taken out that may be amiss
-    first, *pieces = content.split(b"<rPr>")
-    parted = [piece.partition(b"</rPr>") for piece in pieces]
-    if not all(map(_FONT.fullmatch, {font for font, *_ in parted})):
+    first, *pieces = content.split(_RUN_FONT)
+    parted = [piece.partition(_FONT_TEXT) for piece in pieces]
+    fonts = sorted({font for font, *_ in parted})
+    if not all(map(_FONT.fullmatch, fonts)) or not all(begun for _, begun, _ in parted):
         raise NotPlainError
-    return (
-        b"".join([first, *(rest for *_, rest in parted)])
-        .replace(b"</t></r><r>" + _SPACED, b"")
-        .replace(b"<si><r>" + _SPACED, b"<si>" + _SPACED)
-        .replace(b"</t></r></si>", b"</t></si>")
-    )
+    refuse_unless_plain_before(b"".join((b"<r>", *fonts, b"</r>")))
+    return _RUNS.sub(_joined, _RUN_TEXT.join([first, *(rest for *_, rest in parted)]))
 
 
-def decoded(texts: list[bytes], spaced: Collection[bool]) -> list[str]:
-    """Decode texts of XML; ``spaced`` tells which of them keep the spaces around them.
+def _joined(runs: re.Match[bytes]) -> bytes:
+    return b"<si>" + _SPACED + runs[0][_RUNS_BEGIN:_RUNS_END].replace(_NEXT_RUN, b"") + b"</t></si>"
+
+
+_known: dict[bytes, str] = {}
+"""Texts as they are written, and as they are: what was asked stands in every form."""
+
+
+def _texts_of(written: Iterable[tuple[bytes, ...]]) -> dict[bytes, str]:
+    """Decode texts of XML, each after what says that it keeps the spaces around it (or empty).
 
     Those that do not lose them, which ones is each reader's own business: such texts are not plain.
     """
+    found: dict[bytes, str] = {}
+    unknown = []
+    for one in written:
+        text = _known.get(one[1])
+        if text is None:
+            unknown.append(one)
+        else:
+            found[one[1]] = text
+    for (keeps, raw), text in zip(unknown, _decoded([raw for _, raw in unknown]), strict=True):
+        if text.strip() != text:
+            if not keeps:
+                raise NotPlainError
+        elif len(raw) <= _LONGEST_REMEMBERED:
+            if len(_known) >= _REMEMBERED:
+                _known.clear()
+            _known[raw] = text
+        found[raw] = text
+    return found
+
+
+def _decoded(texts: list[bytes]) -> list[str]:
     joined = _SEPARATOR_WRITTEN.join(texts)
     if b"\r" in joined or b"_x" in joined:  # line ends and signs written otherwise
         raise NotPlainError
@@ -224,10 +271,20 @@ def decoded(texts: list[bytes], spaced: Collection[bool]) -> list[str]:
     found = "".join(pieces).split(_SEPARATOR) if texts else []
     if len(found) != len(texts):
         raise NotPlainError
-    for text, keeps in zip(found, spaced, strict=True):
-        if not keeps and text.strip() != text:
-            raise NotPlainError
     return found
+
+
+def refuse_unless_plain_before(content: bytes) -> None:
+    """Do as ``refuse_unless_plain``, which is remembered of short content."""
+    if len(content) <= _MOST_KEPT:
+        _refuse_kept(content)
+    else:
+        refuse_unless_plain(content)
+
+
+@lru_cache(_KEPT)
+def _refuse_kept(content: bytes) -> None:
+    refuse_unless_plain(content)
 
 
 def refuse_unless_plain(content: bytes, texts: list[str] | None = None) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 
 import msgspec
 
-from kepu_xls.intake.asked import Asked, may_be_share
+from kepu_xls.intake.asked import Asked, KnownCells, may_be_share
 from kepu_xls.intake.footer import form_cells
 from kepu_xls.intake.formats import ShowsPercent
 from kepu_xls.intake.grid import Grid, Held, address, letters
@@ -22,7 +22,6 @@ from kepu_xls.model import (
     IndicatorValue,
     Place,
     Record,
-    Role,
 )
 
 
@@ -47,6 +46,7 @@ class RowReader:
         """Read the rows of the unit's own tasks; rows that are not are findings, not entries."""
         read: list[ReadRow] = []
         wrong: list[Finding] = []
+        columns = self._columns(table)
         for row in table.rows:
             problem = self._problem(table, row)
             if problem is not None:
@@ -54,7 +54,7 @@ class RowReader:
                     [problem] if table.answers(row.row) else []
                 )  # a full plan, own rows filled, is no fault
                 continue
-            read.append(self._read_row(table, row, self._roles[row.task]))
+            read.append(self._read_row(table, row, columns))
         return tuple(read), tuple(wrong)
 
     def _problem(self, table: Table, row: FormRow) -> Finding | None:
@@ -68,15 +68,20 @@ class RowReader:
             return finding("task-contradicts-text", place, unit=self._unit, task=row.task, other=row.other)
         return finding("task-not-of-unit", place, unit=self._unit, task=row.task)
 
-    def _read_row(self, table: Table, row: FormRow, role: Role) -> ReadRow:
+    def _columns(self, table: Table) -> list[tuple[KnownCells, int, str]]:
+        """Give the column of each field that the table asks for, as number and as letters."""
+        found = table.heads.columns
+        columns = ((known, found.get(known.field.key, 0)) for known in self._asked.cells)
+        return [(known, column, letters(column)) for known, column in columns if column]
+
+    def _read_row(
+        self, table: Table, row: FormRow, columns: Iterable[tuple[KnownCells, int, str]]
+    ) -> ReadRow:
         answers: dict[str, Answer] = {}
         findings: list[Finding] = []
-        columns, cells, number = table.heads.columns, table.grid.cells[row.row], str(row.row)
-        for known in self._asked.cells:
-            field = known.field
-            if not (column := columns.get(field.key)):
-                continue
-            raw, cell = cells.get(column), letters(column) + number
+        cells, number = table.grid.cells[row.row], str(row.row)
+        for known, column, where in columns:
+            field, raw, cell = known.field, cells.get(column), where + number
             if raw is None:
                 answers[field.key] = Answer(None, "", cell)
             elif plain := known.get(raw) or plain_text(field, raw):
@@ -89,7 +94,7 @@ class RowReader:
         if row.shifted:
             place = self._place(table, row)
             findings.append(finding("task-number-shifted", place, unit=self._unit, task=row.task))
-        entry = Entry(self._unit, row.task, role, answers, table.grid.name, row.row)
+        entry = Entry(self._unit, row.task, self._roles[row.task], answers, table.grid.name, row.row)
         findings += self._said_nothing(entry, {one.place.cell for one in findings})
         return ReadRow(table, row, entry, tuple(findings))
 

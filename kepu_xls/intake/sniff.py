@@ -9,6 +9,8 @@ import zipfile
 from enum import StrEnum
 from pathlib import PurePosixPath
 
+from kepu_xls.intake.plain_zip import part_names
+
 
 class Kind(StrEnum):
     """What a file turned out to be."""
@@ -119,9 +121,8 @@ def _of_zip(data: bytes) -> Kind:
     if data.count(b"PK\1\2") > _MOST_PARTS:  # no part without it; reading a million would fill the memory
         return Kind.ARCHIVE
     try:
-        with zipfile.ZipFile(io.BytesIO(data)) as archive:
-            names = {name.replace("\\", "/").lower() for name in archive.namelist()}
-            mimetype = _begin(archive, "mimetype") if "mimetype" in names else b""
+        names = zipped_names(data)
+        mimetype = _begin(data, "mimetype") if "mimetype" in names else b""
     except (zipfile.BadZipFile, NotImplementedError, RuntimeError, OSError, EOFError, ValueError, KeyError):
         return Kind.BROKEN  # each is how zipfile says that a directory or member cannot be read
     if mimetype.startswith(b"application/vnd.oasis.opendocument"):
@@ -144,8 +145,17 @@ def _of_text(data: bytes) -> Kind:
     return Kind.TEXT if any(decodable) else Kind.UNKNOWN
 
 
-def _begin(archive: zipfile.ZipFile, part: str) -> bytes:
-    with archive.open(part) as stream:
+def zipped_names(data: bytes) -> set[str]:
+    """Give the names in a zip, in small letters.  Raises what zipfile raises for a broken directory."""
+    names = part_names(data)
+    if names is None:
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            names = tuple(archive.namelist())
+    return {name.replace("\\", "/").lower() for name in names}
+
+
+def _begin(data: bytes, part: str) -> bytes:
+    with zipfile.ZipFile(io.BytesIO(data)) as archive, archive.open(part) as stream:
         return stream.read(_MIMETYPE_SIZE)
 
 

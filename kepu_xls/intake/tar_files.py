@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-import gzip
 import io
-import tarfile
 import zlib
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from kepu_xls.intake.unpacking import CHUNK, Allowance, ContainerRefusedError, Found, Reason, RefusedError
 from kepu_xls.shown_names import decoded, harmless
+
+if TYPE_CHECKING:
+    import tarfile
 
 _GZIP = b"\x1f\x8b\x08"
 _MAGIC = slice(257, 262)
@@ -23,6 +25,8 @@ def is_tar(data: bytes) -> bool:
 
 def read_tar(data: bytes, allowance: Allowance) -> Iterator[Found]:
     """Give each file inside.  Raises ContainerRefusedError for limits and damage."""
+    import tarfile  # noqa: PLC0415 - other files do without
+
     try:
         with tarfile.open(fileobj=io.BytesIO(data), mode="r:", errors="surrogateescape") as archive:
             for entry in archive:
@@ -53,6 +57,8 @@ def read_gzip(data: bytes, allowance: Allowance, outer_name: str) -> Iterator[Fo
     """Give the file inside, or each file of the tar inside.  Raises ContainerRefusedError as above."""
     if data.count(_GZIP) > allowance.most_members:  # one after the other, each may be empty
         raise ContainerRefusedError("container-many-members", limit=allowance.most_members)
+    import gzip  # noqa: PLC0415 - as above
+
     try:
         with gzip.GzipFile(fileobj=io.BytesIO(data)) as stream:
             content = allowance.gather(iter(lambda: stream.read(CHUNK), b""))

@@ -10,7 +10,7 @@ import zlib
 from collections.abc import Iterator
 
 from kepu_xls.intake import zip_salvage
-from kepu_xls.intake.sniff import DOCUMENT_PARTS, named_as_workbook
+from kepu_xls.intake.sniff import DOCUMENT_PARTS, named_as_workbook, zipped_names
 from kepu_xls.intake.unpacking import CHUNK, Allowance, ContainerRefusedError, Found, Reason, RefusedError
 from kepu_xls.shown_names import decoded, harmless
 
@@ -40,8 +40,7 @@ def is_archive(name: str, data: bytes) -> bool:
     if _entries(data) > _MOST_ENTRIES:
         return True
     try:
-        with zipfile.ZipFile(io.BytesIO(data)) as archive:
-            names = {name.replace("\\", "/").lower() for name in archive.namelist()}
+        names = zipped_names(data)
     except (*DAMAGE, NotImplementedError):
         names = {decoded(entry.name).lower() for entry in zip_salvage.entries(data)}
         return not (names & DOCUMENT_PARTS or named_as_workbook(name))

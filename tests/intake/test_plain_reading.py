@@ -19,6 +19,7 @@ from openpyxl.workbook import Workbook
 from kepu_xls.intake import grid
 from kepu_xls.intake.loading import load_if_harmless
 from kepu_xls.intake.plain_book import read_plain
+from kepu_xls.intake.plain_zip import part_names, well_formed
 from kepu_xls.intake.sniff import Kind
 from kepu_xls.intake.survey import survey_xlsx
 from kepu_xls.limits import Limits
@@ -166,6 +167,60 @@ def _with_another_name(data: bytes) -> bytes:
 @pytest.mark.parametrize("damage", [_with_wrong_checksum, _with_a_smaller_size, _with_another_name])
 def test_a_zip_that_contradicts_itself_is_not_plain(damage: Callable[[bytes], bytes]) -> None:
     assert read_plain(damage(workbook())) is None
+
+
+@pytest.mark.parametrize(
+    "place", [4, 6, 8, 20], ids=["its number", "the first", "how much is on it", "a note"]
+)
+def test_a_part_of_a_zip_on_several_disks_is_not_plain(place: int) -> None:
+    data = workbook()
+    end = len(data) - 22
+    assert well_formed(data)
+    damaged = data[: end + place] + b"\1\x0d" + data[end + place + 2 :]
+    assert not well_formed(damaged)
+    assert load_if_harmless(damaged, Kind.XLSX, Limits()) is None
+
+
+def test_names_are_those_that_zipfile_tells() -> None:
+    data = workbook()
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        assert part_names(data) == tuple(archive.namelist())
+    assert part_names(data[:-1]) is None
+
+
+def test_what_is_remembered_of_other_forms_changes_nothing() -> None:
+    plain, kept = workbook(), workbook((SHEET, "<t>&#19993;", '<t xml:space="preserve"> &#19993;'))
+    dropped = workbook((SHEET, "<t>&#19993;", "<t> &#19993;"))
+    for _ in range(2):
+        assert cells_of(plain)[4][4] == "丙&丁"
+        assert cells_of(kept)[4][4] == " 丙&丁"
+        assert read_plain(dropped) is None
+
+
+RICH = '<si><r><rPr><b/></rPr><t xml:space="preserve">甲</t></r><r><t xml:space="preserve">乙</t></r></si>'
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("</r><r>", "</r></si><si><r>"),
+        ("</t></r></si>", "</t></si>"),
+        ("<b/>", '<b a="1" a="2"/>'),
+        ("<b/>", "<b>"),
+        ("<b/></rPr>", "</rPr>"),
+        ("甲", "&am<r><rPr><b/></rPr><tp;"),
+        ("<r><rPr><b/></rPr><t ", "<r><rPr><b/></rPr></r><t "),
+    ],
+)
+def test_text_that_changes_its_font_is_joined_only_where_it_is_written_rightly(old: str, new: str) -> None:
+    whole = workbook((STRINGS, "<si><t>甲</t></si>", RICH))
+    assert cells_of(whole)[2][2] == "甲乙"
+    assert old in RICH
+    found = read_plain(workbook((STRINGS, "<si><t>甲</t></si>", RICH.replace(old, new, 1))))
+    if new in ("</rPr>", "</r></si><si><r>"):  # other, but well written
+        assert found is not None
+    else:
+        assert found is None
 
 
 # ── as programs write ────────────────────────────────────────────────────────────────────────────────
