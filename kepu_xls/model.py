@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import date, datetime
 from enum import StrEnum
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Annotated
 
 import msgspec
@@ -137,6 +137,7 @@ class Task(Record, frozen=True):
         return number_key(self.number)
 
 
+@lru_cache(maxsize=4096)  # a plan's numbers are sorted by again and again
 def number_key(number: str) -> tuple[int, ...]:
     """Make a task number sortable; parts that are no numbers sort first."""
     return tuple(int(part) if part.isdecimal() else -1 for part in number.split("."))
@@ -276,7 +277,7 @@ class Field(Record, frozen=True):
     width: Annotated[float, msgspec.Meta(gt=0, le=200)] = 12.0
 
 
-class Answer(Record, frozen=True, omit_defaults=True):
+class Answer(Record, frozen=True, omit_defaults=True, gc=False):
     """What one cell says: the typed value (None: nothing, or not readable), the text as typed, and where."""
 
     value: Scalar

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import sqlite3
 from collections.abc import Callable
@@ -17,6 +18,7 @@ from small_workspace import Small, fill
 
 from kepu_xls import intake
 from kepu_xls.commands import consolidation, forms, portions, wholes
+from kepu_xls.commands import report as reporting
 from kepu_xls.commands.merge import merge
 from kepu_xls.commands.results import MergeResult
 from kepu_xls.commands.session import Session, opened
@@ -49,16 +51,16 @@ def ready(tmp_path_factory: pytest.TempPathFactory) -> Path:
     small.report("2019-W12", "区科协", received=early, percent="30")
     small.report("2019-W12", "区教育局", received=early, percent="150")
     small.report("2019-W12", "团区委", received=late, unchanged="是")
-    again = fill_again(small, "区科协", {**SAID, "percent": "70"})
+    again = fill_again(root, "区科协", {**SAID, "percent": "70"})
     (root / "inbox" / "照片.xlsx").write_bytes(b"\x89PNG\r\n\x1a\n nothing")
     (root / "inbox" / "空.xlsx").write_bytes(b"")
     assert again.exists()
     return root
 
 
-def fill_again(small: Small, unit: str, answers: dict[str, object]) -> Path:
-    target = small.root / "inbox" / f"又{unit}.xlsx"
-    fill(small.form("2019-W12", unit), target, answers)
+def fill_again(root: Path, unit: str, answers: dict[str, object]) -> Path:
+    target = root / "inbox" / f"又{unit}.xlsx"
+    fill(Workspace(root).forms("2019-W12") / f"{unit}_2019-W12_进展填报表.xlsx", target, answers)
     return target
 
 
@@ -232,6 +234,40 @@ def test_a_report_that_is_not_as_it_was_written_is_written_again(root: Path, har
     assert rows(str(report)) == before
     if harm == "configured":
         assert report.read_bytes() != written
+
+
+def test_rows_that_are_read_again_for_a_report_give_the_same_as_rows_that_are_held(
+    root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    report = Path(merged(root).report)
+    before = report.read_bytes()
+    report.unlink()
+    monkeypatch.setattr(reporting, "_HELD", 0)
+    merged(root)
+    assert report.read_bytes() == before
+
+
+def test_a_ledger_without_marks_of_texts_is_worked_out_anew(root: Path) -> None:
+    long = "三月二十日在实验小学举办科技节开幕式，展出学生作品四十六件。"
+    target = fill_again(root, "区教育局", {**SAID, "progress": long})
+    arrived = at("2019-03-21 10:00").timestamp()
+    os.utime(target, (arrived, arrived))
+    merged(root)
+    expected, marks = kept(root, "2019-W12"), marks_of(root)
+    assert any(marks)
+    connection = sqlite3.connect(root / "ledger.db")
+    connection.execute("ALTER TABLE accepted DROP COLUMN marks")
+    connection.execute("PRAGMA user_version = 5")
+    connection.commit()
+    connection.close()
+    merged(root)
+    assert kept(root, "2019-W12") == expected
+    assert marks_of(root) == marks
+
+
+def marks_of(root: Path) -> list[bytes]:
+    with Ledger(root / "ledger.db", writing=False) as ledger:
+        return [marks for _, _, marks in ledger.marks("2019-W12")]
 
 
 def test_tasks_of_many_units_are_merged_without_holding_their_entries(

@@ -77,6 +77,8 @@ def test_what_counts_is_replaced_as_a_whole(path: Path) -> None:
         ledger.begin("2019-W12", "with this", ["区科协"])
         ledger.settle("2019-W12", [outcome(*said)])
         assert tuple(ledger.accepted("2019-W12")) == said
+        asked = [("区科协", "1.2.1"), ("区科协", "9.9.9"), ("区科协", "1.1.1")]
+        assert tuple(ledger.accepted_at("2019-W12", asked)) == said[::-1]
         filled = entry("区科协", "1.2.1", percent=5)
         ledger.settle("2019-W12", [outcome(filled, filled=True)])
         assert tuple(ledger.accepted("2019-W12")) == (filled,)

@@ -1,24 +1,41 @@
-"""Checks: what a careful clerk would look for in a submission, beyond single values."""
+"""Checks: what a careful clerk would look for in a submission, beyond single values.
+
+What is public is imported when first asked for: commands that only look find most of it settled already.
+"""
 
 from __future__ import annotations
 
-from kepu_xls.checks.across_periods import check_across_periods
-from kepu_xls.checks.across_units import check_tasks, check_texts
-from kepu_xls.checks.lights import lights_of
-from kepu_xls.checks.phrases import check_phrases
-from kepu_xls.checks.required import check_submission
-from kepu_xls.checks.rules import check_rules
-from kepu_xls.checks.silence import silent_tasks
-from kepu_xls.checks.text_sieve import TextSieve
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
 
-__all__ = [
-    "TextSieve",
-    "check_across_periods",
-    "check_phrases",
-    "check_rules",
-    "check_submission",
-    "check_tasks",
-    "check_texts",
-    "lights_of",
-    "silent_tasks",
-]
+if TYPE_CHECKING:
+    from kepu_xls.checks.across_periods import check_across_periods as check_across_periods
+    from kepu_xls.checks.across_units import check_tasks as check_tasks
+    from kepu_xls.checks.across_units import check_texts as check_texts
+    from kepu_xls.checks.lights import lights_of as lights_of
+    from kepu_xls.checks.phrases import check_phrases as check_phrases
+    from kepu_xls.checks.required import check_submission as check_submission
+    from kepu_xls.checks.rules import check_rules as check_rules
+    from kepu_xls.checks.silence import silent_tasks as silent_tasks
+    from kepu_xls.checks.text_sieve import TextMarks as TextMarks
+    from kepu_xls.checks.text_sieve import TextSieve as TextSieve
+
+_HOMES = {
+    "check_across_periods": "across_periods",
+    "check_tasks": "across_units",
+    "check_texts": "across_units",
+    "lights_of": "lights",
+    "check_phrases": "phrases",
+    "check_submission": "required",
+    "check_rules": "rules",
+    "silent_tasks": "silence",
+    "TextMarks": "text_sieve",
+    "TextSieve": "text_sieve",
+}
+__all__ = list(_HOMES)
+
+
+def __getattr__(name: str) -> Any:  # noqa: ANN401 - functions and classes
+    if name not in _HOMES:
+        raise AttributeError(name)
+    return getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)

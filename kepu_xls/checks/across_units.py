@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 
-from kepu_xls.checks.shared_texts import Shared, Text, shared_texts
+from kepu_xls.checks.shared_texts import Shared, Text, keys_of, shared_texts
 from kepu_xls.checks.stages import stage_field
 from kepu_xls.checks.text_sieve import telling
 from kepu_xls.checks.wording import spoken
@@ -80,7 +80,7 @@ def check_texts(
 ) -> tuple[Finding, ...]:
     """Find texts that several units give as their own; ``told``: what ``check_tasks`` found.
 
-    ``entries``: those whose texts may be somebody else's too, as ``TextSieve`` tells, or all.
+    ``entries``: those whose texts may be somebody else's too, as the marks tell, or all.
     """
     desk = _Desk(opened, files, settings)
     rows = sorted(entries, key=_precedence(opened))
@@ -126,7 +126,7 @@ def _precedence(opened: OpenPeriod) -> Callable[[Entry], tuple[object, ...]]:
 def _shared(desk: _Desk, field: Field, rows: Iterable[Entry]) -> tuple[Shared, ...]:
     """Find what units share under one field; rows in order of precedence."""
     texts = [
-        Text(entry, entry.answers[field.key], plain)
+        Text(entry, entry.answers[field.key], plain, keys_of(plain))
         for entry in rows
         if (plain := telling(entry, field.key, desk.settings))
     ]

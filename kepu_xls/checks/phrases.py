@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from kepu_xls.checks.wording import normalised, says_nothing
 from kepu_xls.config import CheckSettings
 from kepu_xls.messages import finding
-from kepu_xls.model import Entry, Finding, OpenPeriod, Place
+from kepu_xls.model import Entry, Field, Finding, OpenPeriod, Place
 
 
 def check_phrases(
@@ -17,15 +17,18 @@ def check_phrases(
 
     ``files``: unit → the file that counts.  Rows without change, and what was taken over, are left alone.
     """
-    return tuple(one for entry in entries for one in _empty(opened, entry, files, settings))
+    fields = [field for field in opened.fields if field.key in settings.texts]
+    return tuple(one for entry in entries for one in _empty(fields, entry, files, settings))
 
 
 def _empty(
-    opened: OpenPeriod, entry: Entry, files: Mapping[str, str], settings: CheckSettings
+    fields: Sequence[Field], entry: Entry, files: Mapping[str, str], settings: CheckSettings
 ) -> Iterator[Finding]:
-    for field in opened.fields:
+    if entry.unchanged:
+        return
+    for field in fields:
         answer = entry.answers.get(field.key)
-        if field.key not in settings.texts or entry.unchanged or answer is None or answer.carried:
+        if answer is None or answer.carried:
             continue
         text = str(answer.value or "")
         if says_nothing(normalised(text), settings.empty_phrases, settings.fillers):

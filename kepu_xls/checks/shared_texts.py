@@ -16,11 +16,12 @@ _NEIGHBOURS = 60
 
 
 class Text(Record, frozen=True):
-    """What a row says under one field; ``plain`` is the normalised text."""
+    """What a row says under one field; ``plain`` is the normalised text, ``keys`` those of its runs."""
 
     entry: Entry
     answer: Answer
     plain: str
+    keys: Sequence[int]
 
 
 class Shared(Record, frozen=True):
@@ -70,7 +71,7 @@ def _alike(texts: Sequence[Text], told: set[tuple[str, str]], least: float) -> I
     blocks: dict[object, list[Text]] = {}
     common = _common(texts)
     for text in texts:
-        keys = (text.entry.task, *(key for key in keys_of(text.plain) if key in common))
+        keys = (text.entry.task, *(key for key in text.keys if key in common))
         near = [block[-_NEIGHBOURS:] for key in keys if (block := blocks.get(key))]
         mine = (text.entry.unit, text.plain)
         if mine not in told and not text.answer.carried and _any_alike(text, near, least):
@@ -82,14 +83,13 @@ def _alike(texts: Sequence[Text], told: set[tuple[str, str]], least: float) -> I
             blocks.setdefault(key, []).append(text)
 
 
-def _common(texts: Iterable[Text]) -> frozenset[int]:
+def _common(texts: Iterable[Text]) -> set[int]:
     """Give the keys that more than one text has: the others lead nowhere, and are most of all."""
     seen, again = set[int](), set[int]()
     for text in texts:
-        keys = keys_of(text.plain)
-        again.update(key for key in keys if key in seen)
-        seen.update(keys)
-    return frozenset(again)
+        again.update(seen.intersection(text.keys))
+        seen.update(text.keys)
+    return again
 
 
 def _any_alike(text: Text, blocks: Iterable[Sequence[Text]], least: float) -> bool:

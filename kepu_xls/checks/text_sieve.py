@@ -1,8 +1,8 @@
-"""Which texts of a period may be somebody else's too, told without holding them all.  Pure."""
+"""Which texts of a period may be somebody else's too, told by marks of them that are kept.  Pure."""
 
 from __future__ import annotations
 
-from collections.abc import Collection
+import struct
 from sys import intern
 
 import msgspec
@@ -16,6 +16,7 @@ _MOST_BITS = 27
 """Two tables of at most so many bits, 16 MiB each: of half a million texts, few are kept for nothing."""
 _ROOM = 128
 """Bits for each row."""
+_MARK = 4  # bytes
 
 
 def telling(entry: Entry, key: str, settings: CheckSettings) -> str:
@@ -31,38 +32,26 @@ def _plain(entry: Entry, key: str) -> str:
     return normalised(str(answer.value or "")) if answer is not None else ""
 
 
-class TextSieve:
-    """Sees all rows of a period once, then tells which of them ``check_texts`` has to look at.
+class TextMarks:
+    """What is kept of a period's rows for holding their texts against each other."""
 
-    Kept are rows in whose text a run of characters stands that stands in another row's as well (a few are
-    looked at, chosen alike in each text), and all rows of tasks that are not ``crowded``.
-    """
-
-    def __init__(
-        self, opened: OpenPeriod, settings: CheckSettings, crowded: Collection[str], rows: int
-    ) -> None:
-        """``rows``: about how many there are."""
-        self._settings, self._crowded = settings, crowded
+    def __init__(self, opened: OpenPeriod, settings: CheckSettings) -> None:
+        self._least = settings.shared_length
         self._texts = [field.key for field in opened.fields if field.key in settings.texts]
         counts = (field.key for field in opened.fields if field.type is FieldType.INTEGER)
         self._needed = frozenset((*self._texts, *counts))
-        self._size = 1 << min(_MOST_BITS, max(1, rows * _ROOM).bit_length() + 3)
-        self._once, self._again = bytearray(self._size >> 3), bytearray(self._size >> 3)
 
-    def see(self, entry: Entry) -> None:
-        """Take note of a row's texts."""
-        for place, bit in self._places(entry):
-            if self._once[place] & bit:
-                self._again[place] |= bit
-            self._once[place] |= bit
+    def of(self, entry: Entry) -> bytes:
+        """Give the marks of a row: numbers for a few runs of characters of each text that is long enough."""
+        plains = (_plain(entry, field) for field in self._texts)
+        found = {key for plain in plains if len(plain) >= self._least for key in keys_of(plain)}
+        return struct.pack(f"<{len(found)}I", *found)
 
-    def kept(self, entry: Entry) -> Entry | None:
-        """Give a row, with the answers that are looked at, if its texts may be another's too."""
-        if entry.task in self._crowded and not any(
-            self._again[place] & bit for place, bit in self._places(entry)
-        ):
-            return None
-        # many are held: words that come again and again are held once
+    def bare(self, entry: Entry) -> Entry:
+        """Give a row with the answers alone that are looked at.
+
+        Many are held: words that come again and again are held once.
+        """
         answers = {
             intern(key): Answer(one.value, cell=intern(one.cell), carried=one.carried)
             for key, one in entry.answers.items()
@@ -71,9 +60,31 @@ class TextSieve:
         names = {"unit": intern(entry.unit), "task": intern(entry.task), "sheet": intern(entry.sheet)}
         return msgspec.structs.replace(entry, answers=answers, **names)
 
-    def _places(self, entry: Entry) -> list[tuple[int, int]]:
-        """Give the bits that stand for a row's texts, where they are long enough."""
-        plains = (_plain(entry, field) for field in self._texts)
-        least = self._settings.shared_length
-        found = {key & self._size - 1 for plain in plains if len(plain) >= least for key in keys_of(plain)}
-        return [(key >> 3, 1 << (key & 7)) for key in found]
+
+class TextSieve:
+    """Sees the marks of all rows of a period once, then tells which are in another row as well."""
+
+    def __init__(self, rows: int) -> None:
+        """``rows``: about how many there are."""
+        self._size = 1 << min(_MOST_BITS, max(1, rows * _ROOM).bit_length() + 3)
+        self._once, self._again = bytearray(self._size >> 3), bytearray(self._size >> 3)
+
+    def see(self, marks: bytes) -> None:
+        """Take note of a row's marks."""
+        once, again = self._once, self._again
+        for key in self._places(marks):
+            place, bit = key >> 3, 1 << (key & 7)
+            if once[place] & bit:
+                again[place] |= bit
+            else:
+                once[place] |= bit
+
+    def again(self, marks: bytes) -> bool:
+        """Tell whether one of a row's marks was seen in another: then its texts may be that one's too."""
+        again = self._again
+        return any(again[key >> 3] >> (key & 7) & 1 for key in self._places(marks))
+
+    def _places(self, marks: bytes) -> set[int]:
+        """Give the bits that stand for a row's marks."""
+        most = self._size - 1
+        return {key & most for key in struct.unpack(f"<{len(marks) // _MARK}I", marks)}

@@ -14,6 +14,9 @@ from kepu_xls.commands.session import Session, period_meant
 from kepu_xls.model import OpenPeriod
 from kepu_xls.outcome import Consolidated
 
+_HELD = 15_000
+"""So many rows of 明细数据 are held while a report is written, some 40 MiB."""
+
 
 def write(session: Session, consolidated: Consolidated) -> Path:
     """Write a period's consolidated workbook to its place in the outbox and give its path."""
@@ -24,10 +27,18 @@ def write(session: Session, consolidated: Consolidated) -> Path:
         session.config.report,
         path,
         session.workspace.root,
-        detail=lambda: details(session, opened),
+        detail=_detail(session, opened),
     )
     session.ledger.wrote(opened.period, _made_of(session, opened), _digest(path))
     return path
+
+
+def _detail(session: Session, opened: OpenPeriod) -> report.DetailRows:
+    """Give the rows of 明细数据 anew at each call; read only once where they are few enough to be held."""
+    if session.ledger.accepted_count(opened.period) > _HELD:
+        return lambda: details(session, opened)
+    rows = tuple(details(session, opened))
+    return lambda: rows
 
 
 def write_if_new(session: Session, consolidated: Consolidated) -> Path:

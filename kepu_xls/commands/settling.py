@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Iterator, Sequence
 
-from kepu_xls import __version__, merge, periods
+from kepu_xls import __version__, checks, merge, periods
 from kepu_xls.commands import wholes
 from kepu_xls.commands.checking import attributed, of_units
 from kepu_xls.commands.past import Past, joined_findings, names_then, renamed
@@ -72,6 +72,8 @@ class _Desk:
         self._let_in = session.ledger.let_in(opened.period)
         self._voided = session.ledger.voided(opened.period)
         self._names = [names_then(one, opened) for one in earlier]
+        self._expected = frozenset(opened.expected)
+        self._marks = checks.TextMarks(opened, session.config.checks)
         self.strays: dict[str, list[FileRecord]] = {}
         nobodys = with_senders(session, opened, session.ledger.files(opened.period, ("",)))
         for record in nobodys:
@@ -99,8 +101,9 @@ class _Desk:
             *of_units(config, part, entries, [(one, past.entries) for one, past in history], files),
         )
         judged, _ = attributed(chosen, found)
-        standings = {one.unit: one for one in merge.unit_statuses(part, judged)}
-        yield from _outcomes(units, read, judged, entries, standings)
+        expected = [unit for unit in units if unit in self._expected]
+        standings = {one.unit: one for one in merge.unit_statuses(opened, judged, expected)}
+        yield from _outcomes(units, read, judged, entries, standings, self._marks)
 
     def _history(self, units: Sequence[str]) -> list[tuple[OpenPeriod, Past]]:
         """Give what some units reported in the periods before, newest first, under their present names."""
@@ -118,6 +121,7 @@ def _outcomes(
     judged: Sequence[FileRecord],
     entries: Iterable[Entry],
     standings: dict[str, UnitStatus],
+    marks: checks.TextMarks,
 ) -> Iterator[UnitOutcome]:
     """Put together what was worked out, by unit."""
     judgements: dict[str, list[Judgement]] = {unit: [] for unit in units}
@@ -141,4 +145,5 @@ def _outcomes(
             entries=mine,
             filled=frozenset(one.task for one in mine if one is not said.get(one.task)),
             standing=standings.get(unit),
+            marks={one.task: marks.of(one) for one in mine},
         )

@@ -9,7 +9,7 @@ import msgspec
 from kepu_xls import checks, merge
 from kepu_xls.commands.checking import of_period
 from kepu_xls.commands.past import renamed
-from kepu_xls.commands.portions import batches, portion, tasks_at_a_time, with_tasks
+from kepu_xls.commands.portions import batches, tasks_at_a_time, with_tasks
 from kepu_xls.commands.session import Session
 from kepu_xls.ledger import Judgement
 from kepu_xls.model import Entry, FieldType, FileRecord, Finding, OpenPeriod, Scalar, Task, status_of
@@ -48,12 +48,15 @@ def _judged(
     ledger, period = session.ledger, opened.period
     before = ledger.across(period)
     units = {unit for unit, _ in across} | ledger.units_of(before)
+    expected = frozenset(opened.expected)
     for some in batches(sorted(units)):
         kept = ledger.judgements(period, some)
         records = [
             _with(one, kept[one.file.path, one.file.sha256], across) for one in ledger.files(period, some)
         ]
-        standings = {one.unit: one for one in merge.unit_statuses(portion(opened, some), records)}
+        standings = {
+            one.unit: one for one in merge.unit_statuses(opened, records, expected.intersection(some))
+        }
         for record in merge.counting(records):
             found = tuple(across.get((record.unit, record.file.path), ()))
             yield Judgement(record.file, record.unit, record.status, found), standings.get(record.unit)
@@ -101,25 +104,29 @@ class _Whole:
     def found(self) -> tuple[Finding, ...]:
         """Merge task by task, and give what was found in units that are held against each other."""
         opened, settings = self._opened, self._session.config.checks
-        crowded = {task.number for task in opened.plan.tasks if has_many(task)}
-        sieve, told = checks.TextSieve(opened, settings, crowded, self._rows()), list[Finding]()
+        told: list[Finding] = []
         for tasks in tasks_at_a_time(opened):
             entries = tuple(self._accepted(tasks))
             told += checks.check_tasks(opened, entries, self._files, settings)
-            for entry in entries:
-                sieve.see(entry)
             for row in merge.merge_tasks(with_tasks(opened, tasks), entries):
                 self._keep(row)
-        kept = (
-            kept
-            for tasks in tasks_at_a_time(opened)
-            for entry in self._accepted(tasks)
-            if (kept := sieve.kept(entry)) is not None
-        )
-        return (*checks.check_texts(opened, kept, self._files, settings, told), *told)
+        return (*checks.check_texts(opened, self._suspects(), self._files, settings, told), *told)
 
-    def _rows(self) -> int:
-        return self._session.ledger.accepted_count(self._opened.period)
+    def _suspects(self) -> Iterator[Entry]:
+        """Give the rows whose texts may be another's: of tasks with many units, those that share a mark."""
+        ledger, period = self._session.ledger, self._opened.period
+        crowded = {task.number for task in self._opened.plan.tasks if has_many(task)}
+        marks = checks.TextMarks(self._opened, self._session.config.checks)
+        sieve = checks.TextSieve(ledger.accepted_count(period))
+        for _, _, seen in ledger.marks(period):
+            sieve.see(seen)
+        wanted = (
+            (unit, task)
+            for unit, task, seen in ledger.marks(period)
+            if task not in crowded or sieve.again(seen)
+        )
+        for some in batches(wanted):
+            yield from map(marks.bare, ledger.accepted_at(period, some))
 
     def point(self) -> TrendPoint:
         """Give what the period came to, in short."""

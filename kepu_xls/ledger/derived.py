@@ -33,7 +33,8 @@ class UnitOutcome(Record, frozen=True):
     """What a unit's files come to.
 
     ``entries`` are those that count, from the file ``counting``; ``filled``: the tasks of those that are not
-    as they were read.  ``standing`` is None for a unit of which nothing is expected.
+    as they were read; ``marks``, by task: what of their texts is held against other units'.  ``standing`` is
+    None for a unit of which nothing is expected.
     """
 
     unit: str
@@ -42,6 +43,7 @@ class UnitOutcome(Record, frozen=True):
     entries: tuple[Entry, ...]
     filled: frozenset[str]
     standing: UnitStatus | None
+    marks: dict[str, bytes] = msgspec.field(default_factory=dict)
 
 
 class State(Record, frozen=True):
@@ -126,10 +128,16 @@ class Derived(Store):
         execute("DELETE FROM accepted WHERE period = ? AND unit = ?", key)
         file = self._key(one.counting) if one.counting else 0
         rows = [
-            (*key, entry.task, file, as_json(entry) if entry.task in one.filled else None)
+            (
+                *key,
+                entry.task,
+                file,
+                as_json(entry) if entry.task in one.filled else None,
+                one.marks.get(entry.task, b""),
+            )
             for entry in one.entries
         ]
-        self._connection.executemany("INSERT INTO accepted VALUES (?, ?, ?, ?, ?)", rows)
+        self._connection.executemany("INSERT INTO accepted VALUES (?, ?, ?, ?, ?, ?)", rows)
         for judged in one.judgements:
             execute(
                 "INSERT INTO judgements VALUES (?, ?, ?, ?, '[]') ON CONFLICT (file) DO UPDATE"

@@ -24,6 +24,7 @@ from kepu_xls.model import (
 decode_answers = msgspec.json.Decoder(dict[str, Answer]).decode
 decode_indicators = msgspec.json.Decoder(tuple[IndicatorValue, ...]).decode
 _decode_finding = msgspec.json.Decoder(Finding).decode
+_ROLES = {role.value: role for role in Role}
 
 _COLUMNS = (
     "SELECT id, path, sha256, size, received, status, unit, version, tied_by, form_answers, indicator_values"
@@ -141,9 +142,9 @@ class Files(Store):
             )
 
 
-def entry_of(unit: str, task: str, role: str, answers: str, sheet: str, row: int) -> Entry:
+def entry_of(unit: str, task: str, role: str, answers: str | bytes, sheet: str, row: int) -> Entry:
     """Make an entry of its columns."""
-    return Entry(unit, task, Role(role), decode_answers(answers), sheet, row)
+    return Entry(unit, task, _ROLES[role], decode_answers(answers), sheet, row)
 
 
 def file_of(

@@ -20,9 +20,15 @@ _decode_standing = msgspec.json.Decoder(UnitStatus).decode
 _decode_point = msgspec.json.Decoder(TrendPoint).decode
 _decode_values = msgspec.json.Decoder(dict[str, Scalar]).decode
 
-_ENTRY = (
-    "SELECT a.record, e.unit, e.task, e.role, e.answers, e.sheet, e.row FROM accepted a"
-    " JOIN entries e ON e.file = a.file AND e.task = a.task WHERE a.period = ?1"
+# what is decoded comes as bytes, which spares making strings of it
+_COLUMNS = (
+    "SELECT CAST(a.record AS BLOB), e.unit, e.task, e.role, CAST(e.answers AS BLOB), e.sheet, e.row FROM"
+)
+_JOINED = "JOIN entries e ON e.file = a.file AND e.task = a.task"
+_ENTRY = f"{_COLUMNS} accepted a {_JOINED} WHERE a.period = ?1"
+_ENTRY_AT = (
+    f"{_COLUMNS} json_each(?2) w CROSS JOIN accepted a ON a.period = ?1"
+    f" AND a.unit = json_extract(w.value, '$[0]') AND a.task = json_extract(w.value, '$[1]') {_JOINED}"
 )
 _LISTED = "(SELECT value FROM json_each({}))"
 
@@ -33,16 +39,34 @@ class Outcomes(Store):
     def accepted(
         self, period: str, units: Iterable[str] | None = None, tasks: Iterable[str] | None = None
     ) -> Iterator[Entry]:
-        """Give the entries that count in a period, of some units or tasks or of all, by unit and task."""
+        """Give the entries that count in a period, of some units or tasks or of all.
+
+        They come by unit and task, but by task and unit where only tasks are named.
+        """
         wanted: list[Any] = [period]
         sql = _ENTRY
         for column, names in (("unit", units), ("task", tasks)):
             if names is not None:
                 wanted.append(as_json(tuple(names)))
                 sql += f" AND a.{column} IN {_LISTED.format(f'?{len(wanted)}')}"
+        # of some tasks, by their index: in order of units SQLite would go over the whole period each time
+        order = "a.unit, a.task" if tasks is None or units is not None else "a.task, a.unit"
         with self._failures():
-            for record, *columns in self._connection.execute(f"{sql} ORDER BY a.unit, a.task", wanted):
+            for record, *columns in self._connection.execute(f"{sql} ORDER BY {order}", wanted):
                 yield entry_of(*columns) if record is None else _decode_entry(record)
+
+    def accepted_at(self, period: str, places: Iterable[tuple[str, str]]) -> Iterator[Entry]:
+        """Give the entries that count in a period of some units and tasks, in their order."""
+        with self._failures():
+            for record, *columns in self._connection.execute(_ENTRY_AT, (period, as_json(tuple(places)))):
+                yield entry_of(*columns) if record is None else _decode_entry(record)
+
+    def marks(self, period: str) -> Iterator[tuple[str, str, bytes]]:
+        """Give unit, task and the marks of its texts of each entry that counts in a period."""
+        with self._failures():
+            yield from self._connection.execute(
+                "SELECT unit, task, marks FROM accepted WHERE period = ? ORDER BY unit, task", (period,)
+            )
 
     def accepted_units(self, period: str, task: str) -> tuple[str, ...]:
         """Give the units of which an entry of a task counts."""

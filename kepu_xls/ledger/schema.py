@@ -120,10 +120,21 @@ CREATE TABLE {where}reports (
     period TEXT PRIMARY KEY, made_of TEXT NOT NULL, bytes TEXT NOT NULL, due INTEGER NOT NULL
 ) WITHOUT ROWID
 """
+# `marks`: what of an entry's texts is held against others', so that they need not be read for it again.
+_MARKS = """
+ALTER TABLE {where}accepted ADD COLUMN marks BLOB NOT NULL DEFAULT x'';
+UPDATE {where}settled SET basis = ''
+"""
 DERIVED = ("accepted", "judgements", "standings", "merged", "remarks", "settled", "stale", "reports")
 """The tables of what is worked out from the others."""
 
-_STEPS: tuple[str, ...] = (_FIRST, _MAIL_IN, _MAIL_OUT, _PLANS_ONCE, _DERIVED.format(where=""))
+_STEPS: tuple[str, ...] = (
+    _FIRST,
+    _MAIL_IN,
+    _MAIL_OUT,
+    _PLANS_ONCE,
+    *(step.format(where="") for step in (_DERIVED, _MARKS)),
+)
 """What leads from each version of the tables to the next; the first makes them."""
 
 VERSION = len(_STEPS)
@@ -136,8 +147,9 @@ def found_version(connection: sqlite3.Connection) -> int:
 
 def set_derived_aside(connection: sqlite3.Connection) -> None:
     """Give a connection that only reads its own copy of what is derived, which hides the ledger's."""
-    for statement in _DERIVED.format(where="temp.").split(";"):
-        connection.execute(statement)
+    for step in (_DERIVED, _MARKS):
+        for statement in step.format(where="temp.").split(";"):
+            connection.execute(statement)
     for table in DERIVED:
         connection.execute(f"INSERT INTO temp.{table} SELECT * FROM main.{table}")  # noqa: S608 - our own names
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 
 from kepu_xls import rating
 from kepu_xls.merge.choosing import counting
@@ -10,15 +10,19 @@ from kepu_xls.model import FileRecord, FileStatus, Finding, OpenPeriod, Severity
 from kepu_xls.outcome import UnitState, UnitStatus
 
 
-def unit_statuses(opened: OpenPeriod, records: Iterable[FileRecord]) -> tuple[UnitStatus, ...]:
-    """Tell where each expected unit stands, in the plan's order.
+def unit_statuses(
+    opened: OpenPeriod, records: Iterable[FileRecord], units: Collection[str] | None = None
+) -> tuple[UnitStatus, ...]:
+    """Tell where each expected unit stands, in the plan's order, or each of some ``units`` in theirs.
 
     ``records`` are the period's files after ``choose``.
     """
     by_unit: dict[str, list[FileRecord]] = {}
     for record in records:
         by_unit.setdefault(record.unit, []).append(record)
-    return tuple(_status(opened, unit, by_unit.get(unit, [])) for unit in opened.expected)
+    return tuple(
+        _status(opened, unit, by_unit.get(unit, [])) for unit in (opened.expected if units is None else units)
+    )
 
 
 def _status(opened: OpenPeriod, unit: str, records: Sequence[FileRecord]) -> UnitStatus:

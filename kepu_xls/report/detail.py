@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import zip_longest
 
 from xlsxwriter import Workbook
@@ -74,7 +74,8 @@ def _columns(sheet: Sheet, data: Consolidated, found: Survey) -> PlainColumns:
     least = [*(width for _, width in _BEFORE)]
     least += [_NARROW.get(one.type, _NARROWEST) for one in fields]
     least += [width for _, width in _AFTER]
-    sample = [_line(data, {}, task, entry) for task, entry in found.sample]
+    asked = _fields(data)
+    sample = [_line(data, asked, {}, task, entry) for task, entry in found.sample]
     numbers = {one.label: found.longest.get(one.key, "") for one in fields}
     needs = []
     for index, (narrow, style, label) in enumerate(zip(least, styles, header, strict=True)):
@@ -106,9 +107,10 @@ def _said_again(data: Consolidated, header: Sequence[str]) -> list[str]:
 def _lines(data: Consolidated, detail: DetailRows) -> Iterator[list[Content]]:
     """Give the cells of each line: one an entry, further ones only for a text longer than a cell holds."""
     files = {source.unit: source.file for source in data.sources}
+    fields, most = _fields(data), layout.LONGEST_TEXT // 2
     for task, entry in detail():
-        line = _line(data, files, task, entry)
-        if all(len(text) * 2 <= layout.LONGEST_TEXT for text in line if isinstance(text, str)):
+        line = _line(data, fields, files, task, entry)
+        if not [text for text in line if text.__class__ is str and len(text) > most]:
             yield line
             continue
         first, last = len(_BEFORE), len(line) - len(_AFTER)
@@ -116,8 +118,19 @@ def _lines(data: Consolidated, detail: DetailRows) -> Iterator[list[Content]]:
         yield from ([*line[:first], *cells, *line[last:]] for cells in zip_longest(*cut))
 
 
-def _line(data: Consolidated, files: dict[str, str], task: Task, entry: Entry) -> list[Content]:
+def _fields(data: Consolidated) -> list[tuple[str, FieldType]]:
+    return [(field.key, field.type) for field in data.opened.fields]
+
+
+def _line(
+    data: Consolidated,
+    fields: Iterable[tuple[str, FieldType]],
+    files: Mapping[str, str],
+    task: Task,
+    entry: Entry,
+) -> list[Content]:
     """Give an entry's cells."""
+    answers = entry.answers
     return [
         data.opened.period,
         entry.unit,
@@ -125,7 +138,10 @@ def _line(data: Consolidated, files: dict[str, str], task: Task, entry: Entry) -
         task.number,
         task.project,
         task.text,
-        *(content_of(entry.value(field.key), field.type) for field in data.opened.fields),
+        *[
+            None if (one := answers.get(key)) is None or one.value is None else content_of(one.value, kind)
+            for key, kind in fields
+        ],
         files.get(entry.unit, ""),
         entry.row or None,
     ]

@@ -5,6 +5,7 @@ Pure; nothing here knows a file format.
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from bisect import bisect_right
 from collections.abc import Sequence
@@ -123,6 +124,11 @@ _EMS = _Ems()
 _WORD = frozenset("→×÷±°·0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz@#$&*+/=<>_'\"|~^`\\-")
 _OPENING, _CLOSING = frozenset("“‘（《〈【「『[({"), frozenset("”’）》〉】」』、，。；：？！…—])},.;:?!%％")
 _BLANK = frozenset(" \t")
+_WIDEST = max(_LATIN.values())
+_PIECE = 8
+"""What is not parted has no more characters, but in a text in which ``_UNPARTED`` is found."""
+_MARKED = re.escape("".join(sorted(_WORD | _OPENING | _CLOSING)))
+_UNPARTED = re.compile(f"(?:[{_MARKED}]|(?<=[{re.escape(''.join(sorted(_OPENING)))}]).){{{_PIECE - 1}}}")
 
 
 def wrap(text: str, width: float, size: float) -> list[str]:
@@ -204,6 +210,19 @@ def text_height(text: str, width: float, size: float) -> float:
     """Give the height of a row that shows all of a text in ``width`` points."""
     room = width / size - _SAFETY
     return lines_height(sum(len(_ends(paragraph, room)) for paragraph in text.split("\n")), size)
+
+
+def surely_within(text: str, room: float, lines: int) -> bool:
+    """Tell at once of most texts without line feeds whether they take no more than so many lines.
+
+    ``room`` is what each line surely holds, as ``sure_to_hold`` gives it.  False says nothing.
+    """
+    return len(text) * _WIDEST <= room * lines and not _UNPARTED.search(text)
+
+
+def sure_to_hold(width: float, size: float) -> float:
+    """Give how many characters' widths a line that is not the last surely takes, however it ends."""
+    return width / size - _SAFETY - _PIECE * _WIDEST
 
 
 def rejoin(lines: Sequence[str]) -> str:

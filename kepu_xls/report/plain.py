@@ -10,7 +10,7 @@ from xlsxwriter import Workbook
 from kepu_xls.model import Record
 from kepu_xls.report import layout
 from kepu_xls.report.pages import last_turn
-from kepu_xls.report.sheet import Content, Sheet
+from kepu_xls.report.sheet import Content, Sheet, as_text
 from kepu_xls.report.stream import RowWriter, StreamedPage
 
 _PIXEL = 0.75  # points
@@ -39,13 +39,15 @@ class PlainTable:
         self._columns, self._paper = columns, sheet.paper
         self._sizes = [sheet.styles.sizes[style] for style in columns.styles]
         self._rooms = [layout.column_points(width) for width in columns.widths]
-        self._short = [
-            layout.sure_to_fit(room, size) for room, size in zip(self._rooms, self._sizes, strict=True)
+        self._measures = [
+            (layout.sure_to_fit(room, size), room, size, layout.sure_to_hold(room, size))
+            for room, size in zip(self._rooms, self._sizes, strict=True)
         ]
         beside = [room - layout.FILTER_BUTTON for room in self._rooms]
         size = sheet.styles.sizes["head"]
         self._header_height = max(map(layout.text_height, columns.header, beside, [size] * len(beside)))
-        places = {text: book.str_table._get_shared_string_index(text) for text in known}  # noqa: SLF001 - no other way
+        place = book.str_table._get_shared_string_index  # noqa: SLF001 - no other way
+        places = {text: place(as_text(text)) for text in known}
         self._head = RowWriter([sheet.styles["head"]] * len(columns.header), places)
         self._body = RowWriter([sheet.styles[style] for style in columns.styles], places)
 
@@ -82,7 +84,9 @@ class PlainTable:
         A row stays one row, for whoever counts them, so a very long text is cut off here on paper.
         """
         most = layout.lines_height(1, self._sizes[0])
-        for content, room, size, short in zip(line, self._rooms, self._sizes, self._short, strict=True):
+        for content, (short, room, size, sure) in zip(line, self._measures, strict=True):
             if isinstance(content, str) and (len(content) > short or "\n" in content):
-                most = max(most, layout.text_height(content, room, size))
+                lines = layout.lines_within(most, size)
+                if "\n" in content or not layout.surely_within(content, sure, lines):
+                    most = max(most, layout.text_height(content, room, size))
         return min(-(-most // _PIXEL) * _PIXEL, layout.HIGHEST_ROW)

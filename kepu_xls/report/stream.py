@@ -42,7 +42,10 @@ class RowWriter:
     """
 
     def __init__(self, formats: Sequence[Format], shared: dict[str, int]) -> None:
-        self._shared = shared
+        self._known: dict[Content, str] = {
+            text: f' t="s"><v>{place}</v></c>' for text, place in shared.items()
+        }
+        self._known |= dict.fromkeys((None, ""), "/>")
         self._columns = [
             (f'<c r="{xl_col_to_name(index)}', f'" s="{form._get_xf_index()}"')  # noqa: SLF001 - no other way
             for index, form in enumerate(formats)
@@ -50,25 +53,24 @@ class RowWriter:
 
     def row(self, number: int, height: float, cells: Sequence[Content]) -> str:
         """Write a row, ``number`` counted from 1, ``height`` in points."""
-        written = [f'<row r="{number}" ht="{height:g}" customHeight="1">']
-        for (head, look), content in zip(self._columns, cells, strict=True):
-            written.append(f"{head}{number}{look}{self._content(content)}")
-        written.append("</row>")
-        return "".join(written)
+        known = self._known.get
+        written = [
+            f"{head}{number}{look}{known(content) or _written(content)}"
+            for (head, look), content in zip(self._columns, cells, strict=True)
+        ]
+        return f'<row r="{number}" ht="{height:g}" customHeight="1">{"".join(written)}</row>'
 
-    def _content(self, content: Content) -> str:
-        match content:
-            case None | "":
-                return "/>"
-            case str():
-                place = self._shared.get(content)
-                return _inline(content) if place is None else f' t="s"><v>{place}</v></c>'
-            case int() | float():
-                return f"><v>{content:.16G}</v></c>"
-            case date():
-                return f"><v>{content.toordinal() - _DAY_ZERO}</v></c>"
-            case _:
-                raise TypeError(content)
+
+def _written(content: Content) -> str:
+    match content:
+        case str():
+            return _inline(content)
+        case int() | float():
+            return f"><v>{content:.16G}</v></c>"
+        case date():
+            return f"><v>{content.toordinal() - _DAY_ZERO}</v></c>"
+        case _:
+            raise TypeError(content)
 
 
 def _inline(text: str) -> str:

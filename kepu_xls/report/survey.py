@@ -63,8 +63,10 @@ def units_of(task: Task) -> int:
 
 def pieces(entry: Entry) -> int:
     """Count the lines that an entry takes: one, and more only where a text is longer than a cell holds."""
-    texts = (answer.value for answer in entry.answers.values() if isinstance(answer.value, str))
-    return max((len(layout.cut(text)) for text in texts if len(text) * 2 > layout.LONGEST_TEXT), default=1)
+    texts = [answer.value for answer in entry.answers.values() if answer.value.__class__ is str]
+    if not texts or max(map(len, texts)) * 2 <= layout.LONGEST_TEXT:
+        return 1
+    return max(len(layout.cut(text)) for text in texts)
 
 
 class _Walk:
@@ -86,17 +88,20 @@ class _Walk:
 
     def see(self, task: Task, entry: Entry) -> None:
         """Note an entry."""
-        if (entry.unit, task.number) in self.sought:
-            self.of_entry.setdefault((entry.unit, task.number), self.line)
+        here = entry.unit, task.number
+        if here in self.sought:
+            self.of_entry.setdefault(here, self.line)
         self.of_unit.setdefault(entry.unit, self.line)
         self.of_task.setdefault(task.number, self.line)
         self._keep(task, entry)
         for key in self.numbers:
-            text = str(entry.value(key) or "")
-            if len(text) > len(self.longest.get(key, "")):
+            value = entry.value(key)
+            if value and len(text := str(value)) > len(self.longest.get(key, "")):
                 self.longest[key] = text
         if task.number in self.many:
-            self.crowds.setdefault(task.number, _Counting(self.opened)).see(entry)
+            if task.number not in self.crowds:
+                self.crowds[task.number] = _Counting(self.opened)
+            self.crowds[task.number].see(entry)
         self.line += pieces(entry)
 
     def _keep(self, task: Task, entry: Entry) -> None:
@@ -124,7 +129,11 @@ class _Counting:
     """Counts of one task while its entries go by."""
 
     def __init__(self, opened: OpenPeriod) -> None:
-        self.fields, self.rows = opened.fields, 0
+        self.rows = 0
+        fields = opened.fields
+        self.chosen = [one.key for one in fields if one.type is FieldType.CHOICE]
+        self.numbers = [one.key for one in fields if figures.is_numeric(one.type)]
+        self.texts = [one.key for one in fields if one.type is FieldType.TEXT]
         self.choices: dict[str, Counter[str]] = {}
         self.extremes: dict[str, tuple[Extreme, Extreme]] = {}
         self.told: Counter[str] = Counter()
@@ -133,19 +142,24 @@ class _Counting:
     def see(self, entry: Entry) -> None:
         """Count an entry."""
         self.rows += 1
-        for field in self.fields:
-            value = entry.value(field.key)
-            if value is None or value == "":
-                continue
-            if field.type is FieldType.CHOICE:
-                self.choices.setdefault(field.key, Counter())[str(value)] += 1
-            elif figures.is_numeric(field.type):
-                self._measure(field.key, entry.unit, value)
-            elif field.type is FieldType.TEXT:
-                self.told[field.key] += 1
-                words = self.words.setdefault(field.key, [])
-                if len(words) < _WORDS:
-                    words.append((entry.unit, str(value)))
+        said = {
+            key: one.value for key, one in entry.answers.items() if one.value is not None and one.value != ""
+        }
+        for key in self.chosen:
+            if key in said:
+                self.choices.setdefault(key, Counter())[str(said[key])] += 1
+        for key in self.numbers:
+            if key in said:
+                self._measure(key, entry.unit, said[key])
+        for key in self.texts:
+            if key in said:
+                self._tell(key, entry.unit, said[key])
+
+    def _tell(self, key: str, unit: str, value: Scalar) -> None:
+        self.told[key] += 1
+        words = self.words.setdefault(key, [])
+        if len(words) < _WORDS:
+            words.append((unit, str(value)))
 
     def _measure(self, key: str, unit: str, value: Scalar) -> None:
         number = figures.number(value)

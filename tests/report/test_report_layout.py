@@ -21,6 +21,20 @@ def test_lines_put_together_are_the_text(text: str, width: float) -> None:
     assert "".join(layout.wrap(text, width, 10.5)) == text
 
 
+@given(texts, st.floats(30, 400), st.integers(1, 12))
+def test_what_surely_is_within_some_lines_is_within_them(text: str, width: float, lines: int) -> None:
+    plain = text.replace("\n", "")
+    if layout.surely_within(plain, layout.sure_to_hold(width, 10.5), lines):
+        assert len(layout.wrap(plain, width, 10.5)) <= lines
+
+
+def test_an_ordinary_sentence_is_known_to_be_within_its_lines_without_measuring() -> None:
+    sentence = "向团区委报送科学调查体验情况，附区融媒体中心照片6张。"
+    assert layout.surely_within(sentence, layout.sure_to_hold(400, 10.5), 2)
+    assert not layout.surely_within(sentence * 3, layout.sure_to_hold(400, 10.5), 2)
+    assert not layout.surely_within("A" * 20, layout.sure_to_hold(400, 10.5), 2)
+
+
 @given(texts, st.floats(30, 400))
 def test_no_line_is_longer_than_its_column(text: str, width: float) -> None:
     for line in layout.wrap(text, width, 10.5):
