@@ -28,8 +28,8 @@ def spoken_number(text: str) -> float | None:
         return None
     if match is None:
         return float(whole)
-    part = float("0." + "".join(str(_DIGITS[char]) for char in match["part"]))
-    return (whole + part) * _SECTIONS[match["section"]]
+    part = "".join(str(_DIGITS[char]) for char in match["part"])
+    return round(float(f"{whole}.{part}") * _SECTIONS[match["section"]], len(part))
 
 
 def _whole(text: str) -> int | None:
@@ -42,17 +42,18 @@ def _whole(text: str) -> int | None:
     total, above = 0, 0
     for section, size in ((parts["yi"], 10**8), (parts["wan"], 10**4), (parts["rest"], 1)):
         if section:
-            value = _section(section, above)
+            value = _section(section, above, last=size == 1)
             if value is None:
                 return None
             total, above = total + value * size, size
     return total
 
 
-def _section(text: str, above: int) -> int | None:
+def _section(text: str, above: int, *, last: bool) -> int | None:
     """Read what stands between 亿 and 万 or after them; ``above``: the unit before it, 0 for none.
 
-    A digit at the end that no 零 precedes counts tenths of the unit before it: 三千五 is 3500.
+    A digit at the end that no 零 precedes counts tenths of the unit before it: 三千五 is 3500.  Only at the
+    ``last`` can that be told: 三百五万 may be 350万 or 305万.
     """
     match = _SECTION.fullmatch(text)
     if match is None or text[0] in ("十拾" if above else "零〇"):
@@ -61,6 +62,8 @@ def _section(text: str, above: int) -> int | None:
     thousands, hundreds, ones = (
         _DIGITS.get(match[name] or "", 0) for name in ("thousands", "hundreds", "ones")
     )
-    unit = 10 if tens else 100 if hundreds else 1000 if thousands else above
+    unit = 10 if tens else 100 if hundreds else 1000 if thousands else above if last else 0
     tenths = unit // 10 if unit and not match["zero"] else 1
+    if ones and tenths > 1 and not last:
+        return None
     return thousands * 1000 + hundreds * 100 + tens + ones * tenths
