@@ -109,10 +109,6 @@ class Unit(Record, frozen=True):
     until: date | None = None
     merged_into: tuple[str, ...] = ()
 
-    def active_on(self, day: date) -> bool:
-        """Tell whether the unit exists on that day."""
-        return (self.since is None or self.since <= day) and (self.until is None or day <= self.until)
-
 
 class Task(Record, frozen=True):
     """One task of the plan.  ``number`` is part.project.task (``2.3.1``) and stays with it for good."""
