@@ -151,12 +151,12 @@ def test_no_more_is_begun_than_can_be_held(name: str) -> None:
 @pytest.mark.parametrize(
     ("asked", "items", "chosen"),
     [
-        ("auto", 7, "serial"),
-        ("auto", 20, "threads"),
-        ("auto", 399, "threads"),
-        ("auto", 400, "processes"),
+        ("auto", 20, "serial"),
+        ("auto", 299, "serial"),
+        ("auto", 300, "processes"),
         ("auto", 5000, "processes"),
         ("serial", 5000, "serial"),
+        ("threads", 20, "threads"),
         ("dask", 1, "dask"),
         ("dask://scheduler:8786", 1, "dask"),
     ],

@@ -18,10 +18,8 @@ R = TypeVar("R")
 
 ENGINES = ("auto", "serial", "threads", "processes", "dask")
 """What can be asked for; ``dask://HOST:PORT`` besides, for a cluster that is there."""
-_WORTH_THREADS = 8
-"""Below this many files, starting threads costs more than it gains (benchmarks/engines.py)."""
-_WORTH_PROCESSES = 400
-"""Below this many, processes do not earn what their start costs."""
+_WORTH_PROCESSES = 300
+"""Below this many files, processes do not earn what their start costs (docs/performance.md)."""
 
 
 class Chosen(Record, frozen=True):
@@ -47,11 +45,10 @@ def choose(engine: str, items: int) -> Chosen:
         raise InputError("engine-unknown", name=engine, known="、".join((*ENGINES, "dask://HOST:PORT")))
     if engine != "auto":
         return Chosen(engine, 1 if engine == "serial" else cores, "按指定")
-    if items < _WORTH_THREADS or cores == 1:
-        why = "只有一个处理器核" if cores == 1 else f"少于 {_WORTH_THREADS} 个文件"
-        return Chosen("serial", 1, why)
-    if items < _WORTH_PROCESSES:
-        return Chosen("threads", cores, f"不到 {_WORTH_PROCESSES} 个文件，另起进程不划算")
+    if cores == 1:
+        return Chosen("serial", 1, "只有一个处理器核")
+    if items < _WORTH_PROCESSES:  # nor threads: most of a form is read by what holds the interpreter
+        return Chosen("serial", 1, f"不到 {_WORTH_PROCESSES} 个文件，另起进程不划算")
     return Chosen("processes", cores, f"{_WORTH_PROCESSES} 个文件以上，另起进程更快")
 
 
