@@ -9,6 +9,9 @@ import msgspec
 
 from kepu_xls.model import Entry, FileRecord, Finding, IndicatorValue, OpenPeriod, Record, Scalar, Task
 
+MANY = 100
+"""Units of a task past which what they wrote is not held: counts and extremes then stand for it."""
+
 
 class UnitState(StrEnum):
     """A unit's state in a period, in the words that clerks use."""

@@ -27,12 +27,13 @@ _drafts = click.option(
 _dry_run = click.option("--dry-run", is_flag=True, help="只看会发给谁、发什么，什么都不改")
 
 
+def _to_units(command: Callable[..., None]) -> Callable[..., None]:
+    """Add the options of every command that writes to units."""
+    return period_option(_unit(_again(_drafts(_dry_run(command)))))
+
+
 @click.command(cls=Command, example="kepu send --dry-run")
-@period_option
-@_unit
-@_again
-@_drafts
-@_dry_run
+@_to_units
 @json_option
 @click.pass_obj
 def send(
@@ -51,11 +52,7 @@ def send(
 
 
 @click.command(cls=Command, example="kepu remind --dry-run")
-@period_option
-@_unit
-@_again
-@_drafts
-@_dry_run
+@_to_units
 @json_option
 @click.pass_obj
 def remind(

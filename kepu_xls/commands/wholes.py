@@ -13,10 +13,9 @@ from kepu_xls.commands.portions import batches, tasks_at_a_time, with_tasks
 from kepu_xls.commands.session import Session
 from kepu_xls.ledger import Judgement
 from kepu_xls.model import Entry, FieldType, FileRecord, Finding, OpenPeriod, Scalar, Task, status_of
+from kepu_xls.outcome import MANY as MANY  # noqa: PLC0414 - `settling` reckons with it here
 from kepu_xls.outcome import TaskRow, TrendPoint, UnitStatus
 
-MANY = 100
-"""Units of a task past which its entries are not held: the report then gives counts, and reads them again."""
 _JOINED = 2000
 """Characters kept of what so many units wrote; the whole stands in 明细数据."""
 

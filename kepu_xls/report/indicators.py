@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from kepu_xls.outcome import Consolidated
+from kepu_xls.outcome import MANY, Consolidated
 from kepu_xls.report import figures, sentences
 from kepu_xls.report.figures import IndicatorFigures
 from kepu_xls.report.sheet import Link, Sheet
-from kepu_xls.report.survey import MANY, Survey
+from kepu_xls.report.survey import Survey
 from kepu_xls.report.table import Band, Column, Heading, Item, Line, draw_filtered
 from kepu_xls.report.values import as_number
 

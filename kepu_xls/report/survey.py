@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable
 import msgspec
 
 from kepu_xls.model import Entry, FieldType, OpenPeriod, Record, Scalar, Task
-from kepu_xls.outcome import Consolidated, Crowd, Extreme, TaskRow
+from kepu_xls.outcome import MANY, Consolidated, Crowd, Extreme, TaskRow
 from kepu_xls.report import figures, layout
 
 DetailRows = Callable[[], Iterable[tuple[Task, Entry]]]
@@ -16,8 +16,6 @@ DetailRows = Callable[[], Iterable[tuple[Task, Entry]]]
 
 They are walked over twice, once to see where each stands, once to be written, and are never held."""
 
-MANY = 100
-"""Units of a task whose words are all printed; of more, counts and extremes are."""
 _WORDS = 5  # of a crowd, told by name
 _SAMPLE = 200
 

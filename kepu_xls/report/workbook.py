@@ -49,7 +49,7 @@ def write_report(
     """Write the consolidated workbook, whole or not at all; the logo is looked for in ``folder``.
 
     ``detail`` gives the rows of 明细数据 where ``data`` does not hold them all: the entries of tasks with
-    more than ``survey.MANY`` units may be left out there.  ``most_rows`` of them stand on one sheet, more on
+    more than ``outcome.MANY`` units may be left out there.  ``most_rows`` of them stand on one sheet, more on
     further ones.  The same data give the same bytes.  Raises InputError for a logo that is no picture or a
     column that is not there, SurroundingsError where the file is open elsewhere or cannot be written.
     """
