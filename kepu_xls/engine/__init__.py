@@ -7,11 +7,15 @@ from __future__ import annotations
 
 import os
 from collections.abc import Generator, Sequence
-from typing import TypeVar
+from types import TracebackType
+from typing import TYPE_CHECKING, Self, TypeVar
 
 from kepu_xls.engine.job import Calls, Job
 from kepu_xls.errors import InputError
 from kepu_xls.model import Record
+
+if TYPE_CHECKING:
+    from kepu_xls.engine.processes import Pool
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -52,30 +56,73 @@ def choose(engine: str, items: int) -> Chosen:
     return Chosen("processes", cores, f"{_WORTH_PROCESSES} 个文件以上，另起进程更快")
 
 
-def map(job: Job[T, R], items: Sequence[T], chosen: Chosen) -> Generator[R, None, None]:  # noqa: A001 - said as engine.map
-    """Do a job with every item and yield the results in order; never many more than were asked for.
+class Team:
+    """The workers of one command: processes are started when first needed, and stay for what comes after.
 
-    Whatever the job raises comes out here; where a worker dies over an item, ``job.lost`` gives its result.
-    When the iterator is closed, or interrupted, nothing more is begun and nothing is waited for.
+    ``engine``: what was asked for, a name of ``ENGINES`` or an address.  Use it as a context manager.
     """
-    if not items:
-        return
-    if chosen.name == "serial":
-        with job.started() as work:
-            for item in items:
-                yield work(item)
-    elif chosen.name == "threads":
-        from kepu_xls.engine.threads import run_threads  # noqa: PLC0415 - only what is used is loaded
 
-        yield from run_threads(job, items, chosen.workers)
-    elif chosen.name == "processes":
-        from kepu_xls.engine.processes import run_processes  # noqa: PLC0415 - as above
+    def __init__(self, engine: str = "auto") -> None:
+        self._engine = engine
+        self._pool: Pool | None = None
 
-        yield from run_processes(job, items, chosen.workers)
-    else:
-        from kepu_xls.engine.cluster import run_cluster  # noqa: PLC0415 - as above
+    def __enter__(self) -> Self:
+        return self
 
-        yield from run_cluster(job, items, chosen.address)
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._pool is not None:
+            self._pool.stop()
+
+    def choose(self, items: int) -> Chosen:
+        """Tell who does so many items that may be done anywhere.  Raises InputError for an unknown name."""
+        return choose(self._engine, items)
+
+    def choose_here(self, items: int, worth: int) -> Chosen:
+        """Tell who does so many items that need the workspace: ``worth`` of them are worth processes.
+
+        What is to be done one by one, or on threads, which gain nothing here, is done one by one.
+        """
+        asked = "auto" if self._engine.startswith("dask") else self._engine
+        if asked in {"serial", "threads"} or (asked == "auto" and items < worth):
+            return Chosen("serial", 1, "")
+        return choose("processes" if asked == "processes" else "auto", max(items, _WORTH_PROCESSES))
+
+    def map(self, job: Job[T, R], items: Sequence[T], chosen: Chosen) -> Generator[R, None, None]:
+        """Do a job with every item and yield the results in order; never many more than were asked for.
+
+        Whatever the job raises comes out here; where a worker dies over an item, ``job.lost`` gives its
+        result.  When the iterator is closed, or interrupted, nothing more is begun and nothing is waited for.
+        """
+        if not items:
+            return
+        if chosen.name == "serial":
+            with job.started() as work:
+                for item in items:
+                    yield work(item)
+        elif chosen.name == "threads":
+            from kepu_xls.engine.threads import run_threads  # noqa: PLC0415 - only what is used is loaded
+
+            yield from run_threads(job, items, chosen.workers)
+        elif chosen.name == "processes":
+            yield from self._processes().run(job, items, chosen.workers)
+        else:
+            from kepu_xls.engine.cluster import run_cluster  # noqa: PLC0415 - as above
+
+            yield from run_cluster(job, items, chosen.address)
+
+    def _processes(self) -> Pool:
+        from kepu_xls.engine.processes import Pool  # noqa: PLC0415 - as above
+
+        self._pool = self._pool or Pool()
+        return self._pool
 
 
-__all__ = ["ENGINES", "Calls", "Chosen", "Job", "choose", "map"]
+def map(job: Job[T, R], items: Sequence[T], chosen: Chosen) -> Generator[R, None, None]:  # noqa: A001 - said as engine.map
+    """Do a job with every item, as ``Team.map`` does, by workers that are gone afterwards."""
+    with Team() as team:
+        yield from team.map(job, items, chosen)
+
+
+__all__ = ["ENGINES", "Calls", "Chosen", "Job", "Team", "choose", "map"]

@@ -7,7 +7,7 @@ import signal
 import sys
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from multiprocessing import connection, get_context
 from multiprocessing.connection import Connection
 from types import ModuleType
@@ -29,15 +29,6 @@ _PATIENCE = 1.0
 _START_SECONDS = 120
 
 
-def run_processes(job: Job[T, R], items: Sequence[T], workers: int) -> Iterator[R]:
-    """Do a job in processes, as ``engine.map`` says."""
-    pool = _Pool(job, min(workers, len(items)))
-    try:
-        yield from pool.run(items)
-    finally:
-        pool.stop()
-
-
 @contextmanager
 def _no_main_module() -> Iterator[None]:
     """Hide the program from a process that is being started: it would run it again, to find things there."""
@@ -51,33 +42,37 @@ def _no_main_module() -> Iterator[None]:
 class _Worker:
     """One process, and the places of the items that it has been given."""
 
-    def __init__(self, job: bytes) -> None:
+    def __init__(self) -> None:
         # spawned everywhere: a fork would inherit threads and locks at whatever they were just doing
         context = get_context("spawn")
         self.line, theirs = context.Pipe()
-        self.process = context.Process(target=_serve, args=(theirs, job), daemon=True)
+        self.process = context.Process(target=_serve, args=(theirs,), daemon=True)
         with _no_main_module():
             self.process.start()
         theirs.close()
         self.places: deque[int] = deque()
-        self.ready = False
+
+    def begin(self, job: bytes) -> None:
+        """Tell it the job to get ready for."""
+        self._send(_JOB + job)
 
     def greet(self) -> None:
-        """Wait until it is up.  Raises SurroundingsError where it does not come up."""
+        """Wait until it is ready.  Raises SurroundingsError where it does not come up."""
         try:
-            self.ready = self.line.poll(_START_SECONDS) and self.line.recv_bytes() == _READY
+            ready = self.line.poll(_START_SECONDS) and self.line.recv_bytes() == _READY
         except (EOFError, OSError):
-            self.ready = False
-        if not self.ready:
+            ready = False
+        if not ready:
             raise SurroundingsError("reader-not-started", detail="worker")
 
     def give(self, place: int, item: object) -> None:
-        """Give it an item; one that has died meanwhile is found out when it should answer."""
+        """Give it an item."""
         self.places.append(place)
-        try:
-            self.line.send_bytes(pickle.dumps(item, pickle.HIGHEST_PROTOCOL))
-        except OSError:
-            return
+        self._send(_ITEM + pickle.dumps(item, pickle.HIGHEST_PROTOCOL))
+
+    def rest(self) -> None:
+        """Have it let go of the job."""
+        self._send(_REST)
 
     def stop(self) -> None:
         """End it at once, whatever it is at; it ends what it has started itself, if it can."""
@@ -87,52 +82,75 @@ class _Worker:
         self.process.kill()
         self.process.join()
 
-
-class _Pool:
-    """The processes that do a job, those that died replaced."""
-
-    def __init__(self, job: Job[Any, Any], workers: int) -> None:
-        self._job = job
-        self._pickled = pickle.dumps(job, pickle.HIGHEST_PROTOCOL)
-        self._workers = list[_Worker]()
-        self._begun = 0
+    def _send(self, message: bytes) -> None:
+        """Send it a message; one that has died meanwhile is found out when it should answer."""
         try:
-            for _ in range(workers):
-                self._workers.append(_Worker(self._pickled))
-            for worker in self._workers:
-                worker.greet()
-        except BaseException:
-            self.stop()
-            raise
+            self.line.send_bytes(message)
+        except OSError:
+            return
+
+
+class Pool:
+    """Processes that do one job after the other; those that die are replaced."""
+
+    def __init__(self) -> None:
+        self._workers = list[_Worker]()
 
     def stop(self) -> None:
         """End all processes at once."""
+        while self._workers:
+            self._workers.pop().stop()
+
+    def run(self, job: Job[T, R], items: Sequence[T], workers: int) -> Iterator[R]:
+        """Do a job, as ``engine.map`` says; when it is left undone, the processes end with it."""
+        task = _Task(job, items, self._workers)
+        try:
+            while len(self._workers) < min(workers, len(items)):
+                self._workers.append(_Worker())
+            yield from task.results()
+        except BaseException:
+            self.stop()
+            raise
         for worker in self._workers:
-            worker.stop()
+            worker.rest()
 
-    def run(self, items: Sequence[Any]) -> Iterator[Any]:
+
+class _Task:
+    """A job being done with some items by some processes."""
+
+    def __init__(self, job: Job[Any, Any], items: Sequence[Any], workers: list[_Worker]) -> None:
+        self._job, self._items, self._workers = job, items, workers
+        self._pickled = pickle.dumps(job, pickle.HIGHEST_PROTOCOL)
+        self._waiting: deque[int] = deque(range(len(items)))
+        self._results: dict[int, Any] = {}
+        self._begun = 0
+
+    def results(self) -> Iterator[Any]:
         """Yield the results in order."""
-        waiting: deque[int] = deque(range(len(items)))
-        results: dict[int, Any] = {}
-        for place in range(len(items)):
-            while place not in results:
-                self._deal(items, waiting, len(results))
-                self._collect(items, waiting, results)
-            yield results.pop(place)
+        for worker in self._workers:
+            worker.begin(self._pickled)
+        for worker in self._workers:
+            worker.greet()
+        for place in range(len(self._items)):
+            while place not in self._results:
+                self._deal()
+                self._collect()
+            yield self._results.pop(place)
 
-    def _deal(self, items: Sequence[Any], waiting: deque[int], held: int) -> None:
+    def _deal(self) -> None:
         """See to it that every worker has something to do, unless too many results are held already."""
+        waiting = self._waiting
         handful = max(_FEWEST, min(_MOST, len(waiting) // (2 * len(self._workers))))
-        full = held > _AHEAD * len(self._workers)
+        full = len(self._results) > _AHEAD * len(self._workers)
         for worker in self._workers:
             while waiting and len(worker.places) < handful:
                 if full and waiting[0] >= self._begun:  # what a dead worker left is what the others wait for
                     return
                 place = waiting.popleft()
                 self._begun = max(self._begun, place + 1)
-                worker.give(place, items[place])
+                worker.give(place, self._items[place])
 
-    def _collect(self, items: Sequence[Any], waiting: deque[int], results: dict[int, Any]) -> None:
+    def _collect(self) -> None:
         """Wait until some worker has answered or died, and take what there is."""
         busy = {worker.line: worker for worker in self._workers if worker.places}
         for line in connection.wait(list(busy)):
@@ -140,44 +158,52 @@ class _Pool:
             try:
                 answer = worker.line.recv_bytes()
             except (EOFError, OSError):
-                self._replace(worker, items, waiting, results)
+                self._replace(worker)
             else:
-                results[worker.places.popleft()] = self._result(answer)
+                self._results[worker.places.popleft()] = self._result(answer)
 
     def _result(self, answer: bytes) -> Any:  # noqa: ANN401 - whatever the job gives
         if answer[:1] == _RAISED:
             raise pickle.loads(answer[1:])  # noqa: S301 - from our own process
         return self._job.unpacked(answer[1:])
 
-    def _replace(
-        self, worker: _Worker, items: Sequence[Any], waiting: deque[int], results: dict[int, Any]
-    ) -> None:
+    def _replace(self, worker: _Worker) -> None:
         """Put another in the place of a worker that died: over the first of what it had not answered."""
         guilty, *others = worker.places
-        results[guilty] = self._job.lost(items[guilty])
-        waiting.extendleft(reversed(others))
+        self._results[guilty] = self._job.lost(self._items[guilty])
+        self._waiting.extendleft(reversed(others))
         worker.stop()
-        fresh = _Worker(self._pickled)
+        fresh = _Worker()
         self._workers[self._workers.index(worker)] = fresh
+        fresh.begin(self._pickled)
         fresh.greet()
 
 
+_JOB, _ITEM, _REST = b"j", b"i", b"r"
 _READY, _DONE, _RAISED = b"!", b"+", b"-"
 
 
-def _serve(line: Connection, pickled: bytes) -> None:
-    """Be a worker: answer item by item until nobody asks any more."""
+def _serve(line: Connection) -> None:
+    """Be a worker: get ready for a job, answer item by item, until nobody asks any more."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # who started us decides what Ctrl-C means
     signal.signal(signal.SIGTERM, lambda *_: sys.exit())  # what it has started is ended on the way out
-    job: Job[Any, Any] = pickle.loads(pickled)  # noqa: S301 - from our own process
-    with job.started() as work:
-        line.send_bytes(_READY)
+    job: Job[Any, Any] | None = None
+    work: Callable[[Any], Any] | None = None
+    with ExitStack() as ready:
         while True:
             try:
                 asked = line.recv_bytes()
             except (EOFError, OSError):
                 return
-            line.send_bytes(_answer(job, work, asked))
+            if asked[:1] == _ITEM and job is not None and work is not None:
+                line.send_bytes(_answer(job, work, asked[1:]))
+                continue
+            ready.close()
+            job = work = None
+            if asked[:1] == _JOB:
+                job = cast("Job[Any, Any]", pickle.loads(asked[1:]))  # noqa: S301 - from our own process
+                work = ready.enter_context(job.started())
+                line.send_bytes(_READY)
 
 
 def _answer(job: Job[Any, Any], work: Callable[[Any], Any], asked: bytes) -> bytes:
