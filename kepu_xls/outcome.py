@@ -2,12 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import date, datetime
 from enum import StrEnum
 
 import msgspec
 
-from kepu_xls.model import Entry, FileRecord, Finding, IndicatorValue, OpenPeriod, Record, Scalar, Task
+from kepu_xls.model import (
+    Answer,
+    Entry,
+    FileRecord,
+    Finding,
+    IndicatorValue,
+    OpenPeriod,
+    Record,
+    Scalar,
+    Task,
+)
 
 MANY = 100
 """Units of a task past which what they wrote is not held: counts and extremes then stand for it."""
@@ -43,6 +54,30 @@ class UnitStatus(Record, frozen=True):
     received: datetime | None = None
     completeness: float = 0.0
     days_late: int | None = None
+
+
+class Outline(Record, frozen=True):
+    """An entry that counts without its words: many can be gone over in little time.
+
+    ``entry`` has every answer with a value but those of texts; ``texts`` says by key how many characters
+    those have.
+    """
+
+    entry: Entry
+    texts: dict[str, int]
+
+    @classmethod
+    def of(cls, entry: Entry, texts: Collection[str]) -> Outline:
+        """Leave the words out of an entry; ``texts`` are the keys of fields that hold some."""
+        answers, lengths = {}, {}
+        for key, one in entry.answers.items():
+            if one.value is None:
+                continue
+            if key in texts:
+                lengths[key] = len(str(one.value))
+            else:
+                answers[key] = Answer(one.value, cell=one.cell, carried=one.carried)
+        return cls(Entry(entry.unit, entry.task, entry.role, answers, entry.sheet, entry.row), lengths)
 
 
 class Extreme(Record, frozen=True):

@@ -12,8 +12,9 @@ from builders import entry, open_period, record
 
 from kepu_xls import messages
 from kepu_xls.errors import SurroundingsError
-from kepu_xls.ledger import Judgement, Ledger, UnitOutcome, schema, store
+from kepu_xls.ledger import Accepted, Judgement, Ledger, UnitOutcome, schema, store
 from kepu_xls.model import Entry, FileStatus, Place
+from kepu_xls.outcome import Outline
 
 
 @pytest.fixture
@@ -64,10 +65,9 @@ def test_a_file_read_again_is_replaced_and_keeps_its_first_arrival(path: Path) -
 
 def outcome(*entries: Entry, filled: bool = False) -> UnitOutcome:
     file = record("区科协").file
-    tasks = frozenset(one.task for one in entries) if filled else frozenset[str]()
-    return UnitOutcome(
-        "区科协", (Judgement(file, "区科协", FileStatus.ACCEPTED),), file, entries, tasks, None
-    )
+    accepted = (Accepted(Outline.of(one, {"progress"}), one if filled else None) for one in entries)
+    judgement = Judgement(file, "区科协", FileStatus.ACCEPTED)
+    return UnitOutcome("区科协", (judgement,), file, tuple(accepted), None)
 
 
 def test_what_counts_is_replaced_as_a_whole(path: Path) -> None:
@@ -79,9 +79,14 @@ def test_what_counts_is_replaced_as_a_whole(path: Path) -> None:
         assert tuple(ledger.accepted("2019-W12")) == said
         asked = [("区科协", "1.2.1"), ("区科协", "9.9.9"), ("区科协", "1.1.1")]
         assert tuple(ledger.accepted_at("2019-W12", asked)) == said[::-1]
-        filled = entry("区科协", "1.2.1", percent=5)
+        filled = entry("区科协", "1.2.1", percent=5, progress="已开展活动")
         ledger.settle("2019-W12", [outcome(filled, filled=True)])
         assert tuple(ledger.accepted("2019-W12")) == (filled,)
+        (outline,) = ledger.outlines("2019-W12", ["1.1.1", "1.2.1"])
+        assert outline == Outline.of(filled, {"progress"})
+        assert outline.entry.value("percent") == 5
+        assert outline.entry.value("progress") is None
+        assert outline.texts == {"progress": 5}
         assert tuple(ledger.accepted("2019-W11")) == ()
 
 

@@ -63,7 +63,7 @@ class Looking(Record, frozen=True):
         return _decode(data)
 
 
-def arrivals(session: Session, engine_name: str) -> Arrivals:
+def arrivals(session: Session, team: engine.Team) -> Arrivals:
     """List the inbox of the workspace, or the one that ``[inbox] url`` names.
 
     Raises SurroundingsError where that cannot be reached.
@@ -74,7 +74,7 @@ def arrivals(session: Session, engine_name: str) -> Arrivals:
         sources = {path: str(source) for path, source in inbox.sources.items()}
         return Arrivals(inbox.files, inbox.refused, sources)
     listed = intake.listed(url)
-    looked = tuple(engine.map(Looking(limits), listed, engine.choose(engine_name, len(listed))))
+    looked = tuple(team.map(Looking(limits), listed, team.choose(len(listed))))
     return Arrivals(
         tuple(one.file for one in looked if one.refused is None),
         tuple(one.refused for one in looked if one.refused is not None),

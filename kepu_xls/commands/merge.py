@@ -10,6 +10,7 @@ from kepu_xls.commands.results import FileLine, MergeResult, lines, unit_lists
 from kepu_xls.commands.session import Session, period_meant, unit_names
 from kepu_xls.commands.settling import settle
 from kepu_xls.commands.taking_in import take_in
+from kepu_xls.engine import Team
 from kepu_xls.model import FileRecord, FileStatus, Finding, OpenPeriod
 from kepu_xls.progress import Track, untracked
 
@@ -31,8 +32,9 @@ def merge(
     """
     opened = period_meant(session, period)
     session.ledger.let_in_late(opened.period, unit_names(opened.plan, accept_late))
-    new = take_in(session, opened, engine_name, track, tell or (lambda _: None))
-    settle(session)
+    with Team(engine_name) as team:
+        new = take_in(session, opened, team, track, tell or (lambda _: None))
+        settle(session, team=team)
     consolidated = consolidate(session, opened)
     path = write_if_new(session, consolidated)
     records = _with_copies(session, opened, consolidated.files, consolidated.findings, track)

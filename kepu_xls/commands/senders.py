@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 import msgspec
 
@@ -70,20 +70,18 @@ def _units(addresses: Addresses, one: Delivery) -> tuple[str, ...]:
     return units_of(addresses, (one.sender,), one.reply_to.split())
 
 
-def with_senders(
-    session: Session, opened: OpenPeriod, records: tuple[FileRecord, ...]
-) -> tuple[FileRecord, ...]:
-    """Say of a period's files what their mails tell: whose a rejected one is, and senders that do not fit."""
+def told_by_mail(
+    session: Session, opened: OpenPeriod
+) -> Callable[[tuple[FileRecord, ...]], tuple[FileRecord, ...]]:
+    """Give what adds to a period's files what their mails tell: whose a rejected one is, odd senders."""
     brought = {path: one for (path, _), one in session.ledger.deliveries().items()}
-    if not brought:
-        return records
-    addresses = session.ledger.addresses()
+    addresses = session.ledger.addresses() if brought else {}
 
     def told(record: FileRecord) -> FileRecord:
         mail = brought.get(record.file.path.partition(SEPARATOR)[0])
         return record if mail is None else _told(record, mail, _present(_units(addresses, mail), opened))
 
-    return tuple(map(told, records))
+    return lambda records: tuple(map(told, records)) if brought else records
 
 
 def _present(units: Iterable[str], opened: OpenPeriod) -> tuple[str, ...]:

@@ -26,14 +26,14 @@ _FORCED_AT_ONCE = 8
 
 
 def take_in(
-    session: Session, opened: OpenPeriod, engine_name: str, track: Track, tell: Callable[[str], None]
+    session: Session, opened: OpenPeriod, team: engine.Team, track: Track, tell: Callable[[str], None]
 ) -> int:
     """Take in what was never read, or was read against something that has changed since; count the files.
 
     ``tell`` is told which engine reads, and how fast.  Raises SurroundingsError where an original cannot be
     kept; what was read before that stays in the ledger.
     """
-    inbox = arrivals(session, engine_name)
+    inbox = arrivals(session, team)
     session.ledger.lay_out((*inbox.files, *(record.file for record in inbox.refused)))
     reading = Reading(
         workspace=session.workspace,
@@ -48,10 +48,10 @@ def take_in(
     taking.keep((Learnt(tuple(map(reading.checked, inbox.refused))),))
     new = _in_order(session, taking.unread(inbox.files))
     items = tuple(Item(file, inbox.sources[file.path]) for file in new)
-    chosen = engine.choose(engine_name, len(items))
+    chosen = team.choose(len(items))
     reading = msgspec.structs.replace(reading, hands_back=chosen.name == "dask")
     if items:
-        _read(taking, reading, items, chosen, track, tell)
+        _read(taking, reading, items, (team, chosen), track, tell)
     return len(items)
 
 
@@ -59,13 +59,14 @@ def _read(
     taking: _Taking,
     reading: Reading,
     items: tuple[Item, ...],
-    chosen: engine.Chosen,
+    by: tuple[engine.Team, engine.Chosen],
     track: Track,
     tell: Callable[[str], None],
 ) -> None:
     """Read files, keep what was learnt of them some at a time, and let go of it."""
+    team, chosen = by
     tell(f"读取 {len(items)} 个文件，方式 {chosen}")
-    began, learnt = time.perf_counter(), engine.map(reading, items, chosen)
+    began, learnt = time.perf_counter(), team.map(reading, items, chosen)
     try:
         for some in batches(track(learnt, "读取", len(items))):
             taking.keep(some)

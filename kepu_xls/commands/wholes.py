@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import accumulate
 
 import msgspec
 
@@ -12,7 +13,19 @@ from kepu_xls.commands.past import renamed
 from kepu_xls.commands.portions import batches, tasks_at_a_time, with_tasks
 from kepu_xls.commands.session import Session
 from kepu_xls.ledger import Judgement
-from kepu_xls.model import Entry, FieldType, FileRecord, Finding, OpenPeriod, Scalar, Task, status_of
+from kepu_xls.model import (
+    Entry,
+    Field,
+    FieldType,
+    FileRecord,
+    Finding,
+    MergeRule,
+    OpenPeriod,
+    Role,
+    Scalar,
+    Task,
+    status_of,
+)
 from kepu_xls.outcome import MANY as MANY  # noqa: PLC0414 - `settling` reckons with it here
 from kepu_xls.outcome import TaskRow, TrendPoint, UnitStatus
 
@@ -105,10 +118,12 @@ class _Whole:
         opened, settings = self._opened, self._session.config.checks
         told: list[Finding] = []
         for tasks in tasks_at_a_time(opened):
-            entries = tuple(self._accepted(tasks))
+            outlines = tuple(self._session.ledger.outlines(opened.period, [task.number for task in tasks]))
+            entries = [one.entry for one in outlines]
             told += checks.check_tasks(opened, entries, self._files, settings)
+            lengths = {(one.entry.task, one.entry.unit): one.texts for one in outlines}
             for row in merge.merge_tasks(with_tasks(opened, tasks), entries):
-                self._keep(row)
+                self._keep(row, lengths)
         return (*checks.check_texts(opened, self._suspects(), self._files, settings, told), *told)
 
     def _suspects(self) -> Iterator[Entry]:
@@ -137,27 +152,30 @@ class _Whole:
             expected=len(self._opened.expected),
         )
 
-    def _accepted(self, tasks: Sequence[Task]) -> Iterator[Entry]:
-        return self._session.ledger.accepted(self._opened.period, tasks=[task.number for task in tasks])
-
-    def _keep(self, row: TaskRow) -> None:
+    def _keep(self, row: TaskRow, lengths: Mapping[tuple[str, str], Mapping[str, int]]) -> None:
         percent = row.values.get("percent")
         if isinstance(percent, int | float):
             self._reached.append(float(percent))
         if has_many(row.task):
-            self.merged[row.task.number] = len(row.entries), _shortened(self._opened, row)
+            texts = (one for one in self._opened.fields if one.type is FieldType.TEXT)
+            words = {field.key: self._words(field, row, lengths) for field in texts}
+            self.merged[row.task.number] = len(row.entries), {**row.values, **words}
+
+    def _words(
+        self, field: Field, row: TaskRow, lengths: Mapping[tuple[str, str], Mapping[str, int]]
+    ) -> Scalar:
+        """Merge what units wrote of a task, read only as far as it is kept."""
+        told = [one for one in row.entries if field.key in lengths[one.task, one.unit]]
+        if field.merge is MergeRule.LEAD:
+            told = [one for one in told if one.role is Role.LEAD] or told
+        if field.merge in {MergeRule.LEAD, MergeRule.JOIN}:
+            ends = accumulate(len(one.unit) + lengths[one.task, one.unit][field.key] for one in told)
+            told = told[: 1 + sum(end <= _JOINED for end in ends)]
+        places = [(one.unit, one.task) for one in told]
+        value = merge.merged(field, tuple(self._session.ledger.accepted_at(self._opened.period, places)))
+        return f"{value[:_JOINED]}…" if isinstance(value, str) and len(value) > _JOINED else value
 
 
 def has_many(task: Task) -> bool:
     """Tell whether a task has so many units that its entries are not held."""
     return len(task.leads) + len(task.participants) > MANY
-
-
-def _shortened(opened: OpenPeriod, row: TaskRow) -> dict[str, Scalar]:
-    texts = {field.key for field in opened.fields if field.type is FieldType.TEXT}
-    return {
-        key: f"{value[:_JOINED]}…"
-        if key in texts and isinstance(value, str) and len(value) > _JOINED
-        else value
-        for key, value in row.values.items()
-    }

@@ -6,7 +6,7 @@ the workspace's own lock says who writes.  Times are local, in ISO 8601; compoun
 """
 
 from kepu_xls.ledger.counted import Counted
-from kepu_xls.ledger.derived import Derived, Judgement, State, UnitOutcome
+from kepu_xls.ledger.derived import Accepted, Derived, Judgement, State, UnitOutcome
 from kepu_xls.ledger.files import Files
 from kepu_xls.ledger.letters import LetterRow, Letters, LetterState
 from kepu_xls.ledger.mailbox import Account, Delivery, KnownMail, Mailbox, MailState
@@ -20,6 +20,7 @@ class Ledger(Periods, Derived, Outcomes, Files, Counted, Present, Mailbox, Lette
 
 
 __all__ = [
+    "Accepted",
     "Account",
     "Delivery",
     "Judgement",

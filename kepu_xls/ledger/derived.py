@@ -13,9 +13,10 @@ from pathlib import Path
 import msgspec
 
 from kepu_xls.ledger import schema
+from kepu_xls.ledger.outcomes import as_blob
 from kepu_xls.ledger.store import Store, as_json
 from kepu_xls.model import Entry, FileStatus, Finding, InboxFile, Record, Scalar
-from kepu_xls.outcome import TrendPoint, UnitStatus
+from kepu_xls.outcome import Outline, TrendPoint, UnitStatus
 
 _decode_findings = msgspec.json.Decoder(tuple[Finding, ...]).decode
 
@@ -29,21 +30,29 @@ class Judgement(Record, frozen=True):
     findings: tuple[Finding, ...] = ()
 
 
+class Accepted(Record, frozen=True):
+    """An entry that counts, in outline; ``filled``: the whole of one that is not as it was read.
+
+    ``marks``: what of its texts is held against other units'.
+    """
+
+    outline: Outline
+    filled: Entry | None = None
+    marks: bytes = b""
+
+
 class UnitOutcome(Record, frozen=True):
     """What a unit's files come to.
 
-    ``entries`` are those that count, from the file ``counting``; ``filled``: the tasks of those that are not
-    as they were read; ``marks``, by task: what of their texts is held against other units'.  ``standing`` is
-    None for a unit of which nothing is expected.
+    ``accepted``: the entries that count, from the file ``counting``.  ``standing`` is None for a unit of
+    which nothing is expected.
     """
 
     unit: str
     judgements: tuple[Judgement, ...]
     counting: InboxFile | None
-    entries: tuple[Entry, ...]
-    filled: frozenset[str]
+    accepted: tuple[Accepted, ...]
     standing: UnitStatus | None
-    marks: dict[str, bytes] = msgspec.field(default_factory=dict)
 
 
 class State(Record, frozen=True):
@@ -129,15 +138,17 @@ class Derived(Store):
         file = self._key(one.counting) if one.counting else 0
         rows = [
             (
-                *key,
-                entry.task,
+                period,
+                each.outline.entry.task,
+                one.unit,
                 file,
-                as_json(entry) if entry.task in one.filled else None,
-                one.marks.get(entry.task, b""),
+                as_json(each.filled) if each.filled else None,
+                as_blob(each.outline),
+                each.marks,
             )
-            for entry in one.entries
+            for each in one.accepted
         ]
-        self._connection.executemany("INSERT INTO accepted VALUES (?, ?, ?, ?, ?, ?)", rows)
+        self._connection.executemany("INSERT INTO accepted VALUES (?, ?, ?, ?, ?, ?, ?)", rows)
         for judged in one.judgements:
             execute(
                 "INSERT INTO judgements VALUES (?, ?, ?, ?, '[]') ON CONFLICT (file) DO UPDATE"

@@ -10,8 +10,8 @@ import msgspec
 
 from kepu_xls.ledger.files import decode_indicators, entry_of, file_of
 from kepu_xls.ledger.store import Store, as_json
-from kepu_xls.model import Entry, FileRecord, Finding, IndicatorValue, Scalar
-from kepu_xls.outcome import Source, TrendPoint, UnitStatus
+from kepu_xls.model import Answer, Entry, FileRecord, Finding, IndicatorValue, Record, Role, Scalar
+from kepu_xls.outcome import Outline, Source, TrendPoint, UnitStatus
 
 _decode_entry = msgspec.json.Decoder(Entry).decode
 _decode_findings = msgspec.json.Decoder(tuple[Finding, ...]).decode
@@ -30,7 +30,35 @@ _ENTRY_AT = (
     f"{_COLUMNS} json_each(?2) w CROSS JOIN accepted a ON a.period = ?1"
     f" AND a.unit = json_extract(w.value, '$[0]') AND a.task = json_extract(w.value, '$[1]') {_JOINED}"
 )
+_OUTLINES = (
+    "SELECT unit, task, outline FROM accepted WHERE period = ? AND task IN (SELECT value FROM json_each(?))"
+    " ORDER BY task, unit"
+)
 _LISTED = "(SELECT value FROM json_each({}))"
+
+
+class _Blob(Record, frozen=True, array_like=True):
+    """An outline as it stands in a column."""
+
+    role: Role
+    sheet: str
+    row: int
+    answers: dict[str, Answer]
+    texts: dict[str, int]
+
+
+_decode_blob = msgspec.msgpack.Decoder(_Blob).decode
+
+
+def as_blob(outline: Outline) -> bytes:
+    """Give an outline as it stands in a column."""
+    one = outline.entry
+    return msgspec.msgpack.encode(_Blob(one.role, one.sheet, one.row, one.answers, outline.texts))
+
+
+def _outline_of(unit: str, task: str, blob: bytes) -> Outline:
+    one = _decode_blob(blob)
+    return Outline(Entry(unit, task, one.role, one.answers, one.sheet, one.row), one.texts)
 
 
 class Outcomes(Store):
@@ -61,11 +89,17 @@ class Outcomes(Store):
             for record, *columns in self._connection.execute(_ENTRY_AT, (period, as_json(tuple(places)))):
                 yield entry_of(*columns) if record is None else _decode_entry(record)
 
+    def outlines(self, period: str, tasks: Iterable[str]) -> Iterator[Outline]:
+        """Give the entries that count in a period of some tasks without their words, by task and unit."""
+        with self._failures():
+            for columns in self._connection.execute(_OUTLINES, (period, as_json(tuple(tasks)))):
+                yield _outline_of(*columns)
+
     def marks(self, period: str) -> Iterator[tuple[str, str, bytes]]:
         """Give unit, task and the marks of its texts of each entry that counts in a period."""
         with self._failures():
             yield from self._connection.execute(
-                "SELECT unit, task, marks FROM accepted WHERE period = ? ORDER BY unit, task", (period,)
+                "SELECT unit, task, marks FROM accepted WHERE period = ? ORDER BY task, unit", (period,)
             )
 
     def accepted_units(self, period: str, task: str) -> tuple[str, ...]:

@@ -125,6 +125,17 @@ _MARKS = """
 ALTER TABLE {where}accepted ADD COLUMN marks BLOB NOT NULL DEFAULT x'';
 UPDATE {where}settled SET basis = ''
 """
+# What is gone over again and again lies by task: `outline` is an entry without its words.
+_OUTLINES = """
+DROP TABLE {where}accepted;
+CREATE TABLE {where}accepted (
+    period TEXT NOT NULL, task TEXT NOT NULL, unit TEXT NOT NULL, file INTEGER NOT NULL, record TEXT,
+    outline BLOB NOT NULL, marks BLOB NOT NULL, PRIMARY KEY (period, task, unit)
+) WITHOUT ROWID;
+CREATE INDEX {where}accepted_by_unit ON accepted (period, unit, task);
+UPDATE {where}settled SET basis = ''
+"""
+_WORKED_OUT = (_DERIVED, _MARKS, _OUTLINES)
 DERIVED = ("accepted", "judgements", "standings", "merged", "remarks", "settled", "stale", "reports")
 """The tables of what is worked out from the others."""
 
@@ -133,7 +144,7 @@ _STEPS: tuple[str, ...] = (
     _MAIL_IN,
     _MAIL_OUT,
     _PLANS_ONCE,
-    *(step.format(where="") for step in (_DERIVED, _MARKS)),
+    *(step.format(where="") for step in _WORKED_OUT),
 )
 """What leads from each version of the tables to the next; the first makes them."""
 
@@ -147,7 +158,7 @@ def found_version(connection: sqlite3.Connection) -> int:
 
 def set_derived_aside(connection: sqlite3.Connection) -> None:
     """Give a connection that only reads its own copy of what is derived, which hides the ledger's."""
-    for step in (_DERIVED, _MARKS):
+    for step in _WORKED_OUT:
         for statement in step.format(where="temp.").split(";"):
             connection.execute(statement)
     for table in DERIVED:

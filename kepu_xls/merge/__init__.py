@@ -4,6 +4,6 @@ from __future__ import annotations
 
 from kepu_xls.merge.choosing import choose, counting
 from kepu_xls.merge.standing import unit_statuses
-from kepu_xls.merge.tasks import UNCHANGED, carry_over, merge_tasks
+from kepu_xls.merge.tasks import UNCHANGED, carry_over, merge_tasks, merged
 
-__all__ = ["UNCHANGED", "carry_over", "choose", "counting", "merge_tasks", "unit_statuses"]
+__all__ = ["UNCHANGED", "carry_over", "choose", "counting", "merge_tasks", "merged", "unit_statuses"]

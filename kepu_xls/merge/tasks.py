@@ -86,7 +86,7 @@ def _row(opened: OpenPeriod, task: Task, entries: Iterable[Entry], order: Mappin
     )
     return TaskRow(
         task=task,
-        values={field.key: _merged(field, ranked) for field in opened.fields},
+        values={field.key: merged(field, ranked) for field in opened.fields},
         entries=tuple(ranked),
     )
 
@@ -96,8 +96,8 @@ def _places(task: Task) -> dict[str, int]:
     return {unit: place for place, unit in enumerate(dict.fromkeys((*task.leads, *task.participants)))}
 
 
-def _merged(field: Field, entries: Sequence[Entry]) -> Scalar:
-    """Merge what the entries of one task say under one field."""
+def merged(field: Field, entries: Sequence[Entry]) -> Scalar:
+    """Merge what the entries of one task say under one field; leads before participants."""
     key, rule = field.key, field.merge
     told = [
         (entry, answer)
