@@ -18,12 +18,13 @@ from small_workspace import Small, fill
 
 from kepu_xls import intake
 from kepu_xls.commands import consolidation, forms, portions, wholes
-from kepu_xls.commands import report as reporting
+from kepu_xls.commands.details import LedgerDetail
 from kepu_xls.commands.merge import merge
 from kepu_xls.commands.results import MergeResult
 from kepu_xls.commands.session import Session, opened
 from kepu_xls.commands.settling import settle
 from kepu_xls.commands.void import restore, void
+from kepu_xls.engine import Team
 from kepu_xls.ledger import Ledger
 from kepu_xls.report import survey
 from kepu_xls.workspace import Workspace
@@ -236,15 +237,14 @@ def test_a_report_that_is_not_as_it_was_written_is_written_again(root: Path, har
         assert report.read_bytes() != written
 
 
-def test_rows_that_are_read_again_for_a_report_give_the_same_as_rows_that_are_held(
-    root: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    report = Path(merged(root).report)
-    before = report.read_bytes()
-    report.unlink()
-    monkeypatch.setattr(reporting, "_HELD", 0)
-    merged(root)
-    assert report.read_bytes() == before
+def test_what_several_worked_out_and_wrote_is_what_one_does(root: Path) -> None:
+    other = Path(shutil.copytree(root, root.parent / "other"))
+    for place, engine in ((root, "serial"), (other, "processes")):
+        with work(place) as session:
+            merge(session, "2019-W12", engine_name=engine)
+    assert kept(other, "2019-W12") == kept(root, "2019-W12")
+    written = [Workspace(place).report("2019-W12").read_bytes() for place in (root, other)]
+    assert written[0] == written[1]
 
 
 def test_a_ledger_without_marks_of_texts_is_worked_out_anew(root: Path) -> None:
@@ -288,8 +288,10 @@ def test_tasks_of_many_units_are_merged_without_holding_their_entries(
     with work(other) as session:
         data = consolidation.consolidate(session, period)
         assert values == {row.task.number: row.values for row in data.rows}
-        told = tuple(consolidation.details(session, period))
-        assert [(task.number, entry) for task, entry in told] == [
+        detail = LedgerDetail(session, period, Team())
+        told = [(task.number, one.entry.unit) for task, one in detail.outlines()]
+        whole = [(task, entry) for task, unit in told for entry in detail.entries(task, [unit])]
+        assert whole == [
             (row.task.number, entry)
             for row in sorted(data.rows, key=lambda row: row.task.sort_key)
             for entry in row.entries

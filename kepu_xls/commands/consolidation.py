@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 from kepu_xls import checks, merge, messages, periods
 from kepu_xls.commands.past import Past, names_then, renamed
-from kepu_xls.commands.portions import batches, tasks_at_a_time, with_tasks
+from kepu_xls.commands.portions import tasks_at_a_time, with_tasks
 from kepu_xls.commands.session import Session, period_before
 from kepu_xls.commands.settling import settle
 from kepu_xls.commands.wholes import has_many
-from kepu_xls.model import Entry, Finding, OpenPeriod, Task
+from kepu_xls.model import Finding, OpenPeriod
 from kepu_xls.outcome import Consolidated, TaskRow, TrendPoint, UnitStatus
 
 _TREND_PERIODS = 12
@@ -32,7 +32,7 @@ def past(session: Session, opened: OpenPeriod, units: Sequence[str] | None = Non
 def consolidate(session: Session, opened: OpenPeriod) -> Consolidated:
     """Gather everything that the consolidated workbook of a period shows, from the ledger alone.
 
-    The entries of tasks with many units are left out: ``details`` gives them.
+    The entries of tasks with many units are left out: ``LedgerDetail`` gives them.
     """
     settle(session, opened)
     ledger, span = session.ledger, session.config.plan
@@ -73,18 +73,6 @@ def _rows(session: Session, opened: OpenPeriod) -> tuple[TaskRow, ...]:
         entries = session.ledger.accepted(opened.period, tasks=[task.number for task in few]) if few else ()
         rows |= {row.task.number: row for row in merge.merge_tasks(with_tasks(opened, few), entries)}
     return tuple(rows[task.number] for task in opened.plan.tasks)
-
-
-def details(session: Session, opened: OpenPeriod) -> Iterator[tuple[Task, Entry]]:
-    """Give all entries that count with their tasks, read a few at a time: by task number, leads first."""
-    for task in sorted(opened.plan.tasks, key=lambda one: one.sort_key):
-        counted = set(session.ledger.accepted_units(opened.period, task.number))
-        asked = [one for one in dict.fromkeys((*task.leads, *task.participants)) if one in counted]
-        others = sorted(counted.difference(asked))
-        for units in batches((*asked, *others)):
-            entries = session.ledger.accepted(opened.period, units, (task.number,))
-            by_unit = {entry.unit: entry for entry in entries}
-            yield from ((task, by_unit[unit]) for unit in units)
 
 
 def _trend(session: Session, opened: OpenPeriod) -> tuple[TrendPoint, ...]:

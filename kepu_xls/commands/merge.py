@@ -35,12 +35,12 @@ def merge(
     with Team(engine_name) as team:
         new = take_in(session, opened, team, track, tell or (lambda _: None))
         settle(session, team=team)
-    consolidated = consolidate(session, opened)
-    path = write_if_new(session, consolidated)
-    records = _with_copies(session, opened, consolidated.files, consolidated.findings, track)
-    others = tuple(name for name in session.ledger.due() if name != opened.period)
-    for name in others:  # a report of theirs that lies there would no longer be true
-        write(session, consolidate(session, period_meant(session, name)))
+        consolidated = consolidate(session, opened)
+        path = write_if_new(session, consolidated, team)
+        records = _with_copies(session, opened, consolidated.files, consolidated.findings, track)
+        others = tuple(name for name in session.ledger.due() if name != opened.period)
+        for name in others:  # a report of theirs that lies there would no longer be true
+            write(session, consolidate(session, period_meant(session, name)), team)
     return MergeResult(
         period=opened.period,
         report=str(path),

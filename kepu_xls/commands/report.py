@@ -8,18 +8,17 @@ import tempfile
 from pathlib import Path
 
 from kepu_xls import __version__, libreoffice, periods, report, workspace
-from kepu_xls.commands.consolidation import consolidate, details
+from kepu_xls.commands.consolidation import consolidate
+from kepu_xls.commands.details import LedgerDetail
 from kepu_xls.commands.results import ReportResult
 from kepu_xls.commands.session import Session, period_meant
+from kepu_xls.engine import Team
 from kepu_xls.model import OpenPeriod
 from kepu_xls.outcome import Consolidated
 
-_HELD = 15_000
-"""So many rows of 明细数据 are held while a report is written, some 40 MiB."""
 
-
-def write(session: Session, consolidated: Consolidated) -> Path:
-    """Write a period's consolidated workbook to its place in the outbox and give its path."""
+def write(session: Session, consolidated: Consolidated, team: Team) -> Path:
+    """Write a period's consolidated workbook to its place in the outbox, with the team; give its path."""
     opened = consolidated.opened
     path = session.workspace.report(opened.period)
     report.write_report(
@@ -27,28 +26,20 @@ def write(session: Session, consolidated: Consolidated) -> Path:
         session.config.report,
         path,
         session.workspace.root,
-        detail=_detail(session, opened),
+        detail=LedgerDetail(session, opened, team),
     )
     session.ledger.wrote(opened.period, _made_of(session, opened), _digest(path))
     return path
 
 
-def _detail(session: Session, opened: OpenPeriod) -> report.DetailRows:
-    """Give the rows of 明细数据 anew at each call; read only once where they are few enough to be held."""
-    if session.ledger.accepted_count(opened.period) > _HELD:
-        return lambda: details(session, opened)
-    rows = tuple(details(session, opened))
-    return lambda: rows
-
-
-def write_if_new(session: Session, consolidated: Consolidated) -> Path:
+def write_if_new(session: Session, consolidated: Consolidated, team: Team) -> Path:
     """Write a period's consolidated workbook unless it lies there as it was written of the same."""
     opened = consolidated.opened
     path = session.workspace.report(opened.period)
     there = path.is_file() and workspace.open_elsewhere(path) is None
     if there and session.ledger.made_of(opened.period) == (_made_of(session, opened), _digest(path)):
         return path
-    return write(session, consolidated)
+    return write(session, consolidated, team)
 
 
 def _made_of(session: Session, opened: OpenPeriod) -> str:
@@ -77,7 +68,8 @@ def rewrite(session: Session, period: str | None = None, *, pdf: bool = False) -
     Raises InputError for a period that is not open, SurroundingsError where it cannot be written or printed.
     """
     opened = period_meant(session, period)
-    path = write(session, consolidate(session, opened))
+    with Team() as team:
+        path = write(session, consolidate(session, opened), team)
     return ReportResult(opened.period, str(path), str(_printed(path)) if pdf else None)
 
 

@@ -75,6 +75,15 @@ class Letters(Store):
                 (state.value, ended.isoformat(), answer, number),
             )
 
+    def confirm_letters(self, period: str, unit: str, kind: str, ended: datetime, answer: str) -> None:
+        """Keep of a unit's letters of which nobody knew that they were sent after all."""
+        with self.transaction():
+            self._connection.execute(
+                "UPDATE letters SET state = 'sent', ended = ?, answer = ?"
+                " WHERE period = ? AND unit = ? AND kind = ? AND state IN ('begun', 'unknown')",
+                (ended.isoformat(), answer, period, unit, kind),
+            )
+
     def letters(self, period: str) -> tuple[LetterRow, ...]:
         """Give the letters of a period, in the order in which they were begun."""
         with self._failures():

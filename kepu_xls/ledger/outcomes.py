@@ -32,8 +32,8 @@ _ENTRY_AT = (
 )
 _OUTLINES = (
     "SELECT unit, task, outline FROM accepted WHERE period = ? AND task IN (SELECT value FROM json_each(?))"
-    " ORDER BY task, unit"
 )
+_OF_UNITS = " AND unit IN (SELECT value FROM json_each(?))"
 _LISTED = "(SELECT value FROM json_each({}))"
 
 
@@ -89,10 +89,17 @@ class Outcomes(Store):
             for record, *columns in self._connection.execute(_ENTRY_AT, (period, as_json(tuple(places)))):
                 yield entry_of(*columns) if record is None else _decode_entry(record)
 
-    def outlines(self, period: str, tasks: Iterable[str]) -> Iterator[Outline]:
-        """Give the entries that count in a period of some tasks without their words, by task and unit."""
+    def outlines(
+        self, period: str, tasks: Iterable[str], units: Iterable[str] | None = None
+    ) -> Iterator[Outline]:
+        """Give the entries that count of some tasks, of all units or some, without their words.
+
+        They come by task and unit.
+        """
+        names = [period, as_json(tuple(tasks)), *(() if units is None else (as_json(tuple(units)),))]
+        sql = _OUTLINES if units is None else _OUTLINES + _OF_UNITS
         with self._failures():
-            for columns in self._connection.execute(_OUTLINES, (period, as_json(tuple(tasks)))):
+            for columns in self._connection.execute(sql + " ORDER BY task, unit", names):
                 yield _outline_of(*columns)
 
     def marks(self, period: str) -> Iterator[tuple[str, str, bytes]]:

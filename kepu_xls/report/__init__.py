@@ -4,7 +4,7 @@ The brief that goes with it is in ``brief``, which loads what writes Word docume
 """
 
 from kepu_xls.report.city import write_rolled_up
-from kepu_xls.report.survey import DetailRows
+from kepu_xls.report.entries import Detail, Piece, Portion, Writer
 from kepu_xls.report.workbook import SHEETS, write_report
 
-__all__ = ["SHEETS", "DetailRows", "write_report", "write_rolled_up"]
+__all__ = ["SHEETS", "Detail", "Piece", "Portion", "Writer", "write_report", "write_rolled_up"]

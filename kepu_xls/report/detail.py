@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from itertools import zip_longest
+from itertools import groupby, zip_longest
 
 from xlsxwriter import Workbook
 
 from kepu_xls.model import Entry, Field, FieldType, Role, Task
 from kepu_xls.outcome import Consolidated
 from kepu_xls.report import layout
-from kepu_xls.report.plain import PlainColumns, PlainTable
+from kepu_xls.report.entries import Detail, Piece, Portion
+from kepu_xls.report.plain import PlainColumns, PlainRows, PlainTable
 from kepu_xls.report.sheet import DETAIL_SHEET, Content, Sheet, text_of
-from kepu_xls.report.survey import DetailRows, Survey
+from kepu_xls.report.survey import Survey
 from kepu_xls.report.values import content_of
 from kepu_xls.report.widths import Need, shared
 
@@ -43,7 +44,7 @@ def write(
     book: Workbook,
     new_sheet: Callable[[int], Sheet],
     data: Consolidated,
-    detail: DetailRows,
+    detail: Detail,
     found: Survey,
     most: int,
 ) -> None:
@@ -52,14 +53,44 @@ def write(
     Their rows are taken from ``detail`` when the workbook is closed.  Header in row 1, nothing merged, no
     text but the data.
     """
-    lines = _lines(data, detail)
-    table: PlainTable | None = None
-    for number in range(max(1, -(-found.lines // most))):
-        sheet = new_sheet(number)
-        if table is None:
-            columns = _columns(sheet, data, found)
-            table = PlainTable(book, sheet, columns, _said_again(data, columns.header))
-        table.set_up(sheet, min(most, found.lines - number * most), lines)
+    sheet = new_sheet(0)
+    columns = _columns(sheet, data, found)
+    table = PlainTable(book, sheet, columns, _said_again(data, columns.header))
+    pieces = detail.written(DetailRows(data, table.rows, most), found.portions)
+    table.set_up(sheet, min(most, found.lines), pieces)
+    for number in range(1, -(-found.lines // most)):
+        table.set_up(new_sheet(number), min(most, found.lines - number * most), pieces)
+
+
+class DetailRows:
+    """Writes entries as rows of this sheet, ``most`` on each; it can be pickled, so that others may do it."""
+
+    def __init__(self, data: Consolidated, rows: PlainRows, most: int) -> None:
+        self._rows, self._most = rows, most
+        self._period, self._fields = data.opened.period, _fields(data)
+        self._tasks = {task.number: task for task in data.opened.plan.tasks}
+        self._files = {source.unit: source.file for source in data.sources}
+
+    def written(self, portion: Portion, entries: Iterable[Entry]) -> tuple[Piece, ...]:
+        """Write the entries of a portion, a piece a sheet."""
+        lines = enumerate(self._lines(self._tasks[portion.task], entries), portion.line)
+        pieces = []
+        for _, of_sheet in groupby(lines, lambda one: one[0] // self._most):
+            numbers, cells = zip(*of_sheet, strict=True)
+            pieces.append(self._rows.piece(numbers[0] % self._most + 2, cells))
+        return tuple(pieces)
+
+    def _lines(self, task: Task, entries: Iterable[Entry]) -> Iterator[list[Content]]:
+        """Give the cells of each line: one an entry, more only for a text longer than a cell holds."""
+        most = layout.LONGEST_TEXT // 2
+        for entry in entries:
+            line = _line(self._period, self._fields, self._files, task, entry)
+            if not [text for text in line if text.__class__ is str and len(text) > most]:
+                yield line
+                continue
+            first, last = len(_BEFORE), len(line) - len(_AFTER)
+            cut = [layout.cut(one) if isinstance(one, str) else [one] for one in line[first:last]]
+            yield from ([*line[:first], *cells, *line[last:]] for cells in zip_longest(*cut))
 
 
 def _columns(sheet: Sheet, data: Consolidated, found: Survey) -> PlainColumns:
@@ -75,7 +106,7 @@ def _columns(sheet: Sheet, data: Consolidated, found: Survey) -> PlainColumns:
     least += [_NARROW.get(one.type, _NARROWEST) for one in fields]
     least += [width for _, width in _AFTER]
     asked = _fields(data)
-    sample = [_line(data, asked, {}, task, entry) for task, entry in found.sample]
+    sample = [_line(data.opened.period, asked, {}, task, entry) for task, entry in found.sample]
     numbers = {one.label: found.longest.get(one.key, "") for one in fields}
     needs = []
     for index, (narrow, style, label) in enumerate(zip(least, styles, header, strict=True)):
@@ -104,26 +135,12 @@ def _said_again(data: Consolidated, header: Sequence[str]) -> list[str]:
     return [text for text in dict.fromkeys(words) if text and len(layout.cut(text)) == 1]
 
 
-def _lines(data: Consolidated, detail: DetailRows) -> Iterator[list[Content]]:
-    """Give the cells of each line: one an entry, further ones only for a text longer than a cell holds."""
-    files = {source.unit: source.file for source in data.sources}
-    fields, most = _fields(data), layout.LONGEST_TEXT // 2
-    for task, entry in detail():
-        line = _line(data, fields, files, task, entry)
-        if not [text for text in line if text.__class__ is str and len(text) > most]:
-            yield line
-            continue
-        first, last = len(_BEFORE), len(line) - len(_AFTER)
-        cut = [layout.cut(one) if isinstance(one, str) else [one] for one in line[first:last]]
-        yield from ([*line[:first], *cells, *line[last:]] for cells in zip_longest(*cut))
-
-
 def _fields(data: Consolidated) -> list[tuple[str, FieldType]]:
     return [(field.key, field.type) for field in data.opened.fields]
 
 
 def _line(
-    data: Consolidated,
+    period: str,
     fields: Iterable[tuple[str, FieldType]],
     files: Mapping[str, str],
     task: Task,
@@ -132,7 +149,7 @@ def _line(
     """Give an entry's cells."""
     answers = entry.answers
     return [
-        data.opened.period,
+        period,
         entry.unit,
         entry.role.label,
         task.number,

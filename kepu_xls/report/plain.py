@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import islice
 
 from xlsxwriter import Workbook
 
 from kepu_xls.model import Record
 from kepu_xls.report import layout
+from kepu_xls.report.entries import Piece
 from kepu_xls.report.pages import last_turn
 from kepu_xls.report.sheet import Content, Sheet, as_text
 from kepu_xls.report.stream import RowWriter, StreamedPage
@@ -29,30 +29,58 @@ class PlainColumns(Record, frozen=True):
     frozen: int
 
 
+class PlainRows:
+    """Writes rows of a plain table; it can be pickled, so that others may do it."""
+
+    def __init__(self, sizes: Sequence[float], rooms: Sequence[float], body: RowWriter) -> None:
+        self._body, self._least = body, layout.lines_height(1, sizes[0])
+        self._measures = [
+            (layout.sure_to_fit(room, size), room, size, layout.sure_to_hold(room, size))
+            for room, size in zip(rooms, sizes, strict=True)
+        ]
+
+    def piece(self, first: int, lines: Iterable[Sequence[Content]]) -> Piece:
+        """Write lines from row ``first`` on, counted from 1."""
+        heights, rows = list[float](), list[str]()
+        for number, line in enumerate(lines, first):
+            heights.append(self._height(line))
+            rows.append(self._body.row(number, heights[-1], line))
+        return Piece("".join(rows), tuple(heights))
+
+    def _height(self, line: Sequence[Content]) -> float:
+        """Give the height of a row.
+
+        A row stays one row, for whoever counts them, so a very long text is cut off here on paper.
+        """
+        most = self._least
+        for content, (short, room, size, sure) in zip(line, self._measures, strict=True):
+            if isinstance(content, str) and (len(content) > short or "\n" in content):
+                lines = layout.lines_within(most, size)
+                if "\n" in content or not layout.surely_within(content, sure, lines):
+                    most = max(most, layout.text_height(content, room, size))
+        return min(-(-most // _PIXEL) * _PIXEL, layout.HIGHEST_ROW)
+
+
 class PlainTable:
-    """A table that may go on over several sheets.
+    """A table that may go on over several sheets; ``rows`` writes its rows.
 
     ``known``: texts that many rows have, each of which is kept once in the file.
     """
 
     def __init__(self, book: Workbook, sheet: Sheet, columns: PlainColumns, known: Iterable[str]) -> None:
         self._columns, self._paper = columns, sheet.paper
-        self._sizes = [sheet.styles.sizes[style] for style in columns.styles]
-        self._rooms = [layout.column_points(width) for width in columns.widths]
-        self._measures = [
-            (layout.sure_to_fit(room, size), room, size, layout.sure_to_hold(room, size))
-            for room, size in zip(self._rooms, self._sizes, strict=True)
-        ]
-        beside = [room - layout.FILTER_BUTTON for room in self._rooms]
+        rooms = [layout.column_points(width) for width in columns.widths]
+        beside = [room - layout.FILTER_BUTTON for room in rooms]
         size = sheet.styles.sizes["head"]
         self._header_height = max(map(layout.text_height, columns.header, beside, [size] * len(beside)))
         place = book.str_table._get_shared_string_index  # noqa: SLF001 - no other way
         places = {text: place(as_text(text)) for text in known}
         self._head = RowWriter([sheet.styles["head"]] * len(columns.header), places)
-        self._body = RowWriter([sheet.styles[style] for style in columns.styles], places)
+        body = RowWriter([sheet.styles[style] for style in columns.styles], places)
+        self.rows = PlainRows([sheet.styles.sizes[style] for style in columns.styles], rooms, body)
 
-    def set_up(self, sheet: Sheet, rows: int, lines: Iterator[Sequence[Content]]) -> None:
-        """Prepare a sheet that will take so many rows from ``lines`` when the workbook is closed."""
+    def set_up(self, sheet: Sheet, rows: int, pieces: Iterator[Piece]) -> None:
+        """Prepare a sheet that will take so many rows from ``pieces`` when the workbook is closed."""
         page, columns = sheet.worksheet, self._columns
         for index, width in enumerate(columns.widths):
             sheet.set_width(index, index, width)
@@ -61,32 +89,19 @@ class PlainTable:
         page.autofilter(0, 0, rows, len(columns.header) - 1)
         on_paper = range(len(columns.header))[columns.printed]
         page.print_area(0, on_paper[0], rows, on_paper[-1])
-        page.stream(rows + 1, len(columns.header), self._rows(page, islice(lines, rows)))
+        page.stream(rows + 1, len(columns.header), self._rows(page, rows, pieces))
 
-    def _rows(self, page: StreamedPage, lines: Iterable[Sequence[Content]]) -> Iterator[str]:
-        """Write the rows of a sheet, then say where its last page is turned."""
+    def _rows(self, page: StreamedPage, rows: int, pieces: Iterator[Piece]) -> Iterator[str]:
+        """Give the rows of a sheet, then say where its last page is turned."""
         heights: list[float] = []
         yield self._head.row(1, self._header_height, self._columns.header)
-        for number, line in enumerate(lines, 2):
-            height = self._height(line)
-            heights.append(height)
-            yield self._body.row(number, height, line)
+        while len(heights) < rows:
+            piece = next(pieces)
+            heights += piece.heights
+            yield piece.rows
         width = sum(map(layout.column_outer_points, self._columns.widths[self._columns.printed]))
         room = (
             self._paper.printable_height * max(1.0, width / self._paper.printable_width) - self._header_height
         )
         last = last_turn(heights, room, room)
         page.set_h_pagebreaks([] if last is None else [last + 1])
-
-    def _height(self, line: Sequence[Content]) -> float:
-        """Give the height of a row.
-
-        A row stays one row, for whoever counts them, so a very long text is cut off here on paper.
-        """
-        most = layout.lines_height(1, self._sizes[0])
-        for content, (short, room, size, sure) in zip(line, self._measures, strict=True):
-            if isinstance(content, str) and (len(content) > short or "\n" in content):
-                lines = layout.lines_within(most, size)
-                if "\n" in content or not layout.surely_within(content, sure, lines):
-                    most = max(most, layout.text_height(content, room, size))
-        return min(-(-most // _PIXEL) * _PIXEL, layout.HIGHEST_ROW)

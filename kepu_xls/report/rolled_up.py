@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date
 from itertools import pairwise
 
@@ -12,6 +12,7 @@ from kepu_xls.districts import Content, District, RolledUp, Table, TaskAcross
 from kepu_xls.report import charts, layout, rolled_up_words
 from kepu_xls.report.charts import Cells
 from kepu_xls.report.detail import ROOM
+from kepu_xls.report.entries import Piece
 from kepu_xls.report.plain import PlainColumns, PlainTable
 from kepu_xls.report.sentences import task_name
 from kepu_xls.report.sheet import MOST_ROWS, Sheet, text_of
@@ -27,6 +28,7 @@ _PAGE_COLUMNS, _LABEL_COLUMNS = 12, 3
 _CHART_HEIGHT, _BAR = 330.0, 110.0  # points
 _MOST_LINES = 2.5
 _SAMPLE, _SHORT = 500, 12
+_PIECE = 500
 _LEAST, _WIDEST = 6.7, 60.0
 
 # head → least width, style, whether it takes what room there is; what is not named is text
@@ -184,12 +186,19 @@ def _shown(content: Content) -> Content:
 
 def detail(book: Workbook, new_sheet: Callable[[int], Sheet], table: Table) -> None:
     """Write 明细数据, as plain as a district's: the rows of all, each with its district."""
-    lines = iter(table.rows)
     plain: PlainTable | None = None
-    for number in range(max(1, -(-len(table.rows) // MOST_ROWS))):
+    for number, start in enumerate(range(0, max(1, len(table.rows)), MOST_ROWS)):
         sheet = new_sheet(number)
         plain = plain or PlainTable(book, sheet, _plain_columns(sheet, table), ())
-        plain.set_up(sheet, min(MOST_ROWS, len(table.rows) - number * MOST_ROWS), lines)
+        end = min(start + MOST_ROWS, len(table.rows))
+        plain.set_up(sheet, end - start, _pieces(plain, table.rows, range(start, end)))
+
+
+def _pieces(plain: PlainTable, rows: Sequence[Sequence[Content]], wanted: range) -> Iterator[Piece]:
+    """Write the rows of a sheet, some at a time."""
+    for begin in wanted[::_PIECE]:
+        end = min(begin + _PIECE, wanted.stop)
+        yield plain.rows.piece(begin - wanted.start + 2, rows[begin:end])
 
 
 def _plain_columns(sheet: Sheet, table: Table) -> PlainColumns:

@@ -1,33 +1,35 @@
-"""One walk over the rows of 明细数据 before anything is written: where things stand, what crowds say."""
+"""One walk over the entries before anything is written: where they will stand, what crowds say."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Iterator
+from itertools import groupby
+from sys import intern
 
 import msgspec
 
 from kepu_xls.model import Entry, FieldType, OpenPeriod, Record, Scalar, Task
-from kepu_xls.outcome import MANY, Consolidated, Crowd, Extreme, TaskRow
+from kepu_xls.outcome import MANY, Consolidated, Crowd, Extreme, Outline, TaskRow
 from kepu_xls.report import figures, layout
-
-DetailRows = Callable[[], Iterable[tuple[Task, Entry]]]
-"""Gives the entries that count with their tasks, anew at each call: by task number, then leads first.
-
-They are walked over twice, once to see where each stands, once to be written, and are never held."""
+from kepu_xls.report.entries import Detail, Portion
 
 _WORDS = 5  # of a crowd, told by name
 _SAMPLE = 200
+_PORTION = 100
+"""So many entries are read and written at a time."""
 
 
 class Survey(Record, frozen=True):
     """What the walk found.  Lines of 明细数据 are counted from 0, the header left out.
 
-    ``of_entry`` holds the (unit, task) pairs that something leads to; ``sample`` are rows from all over the
-    table, ``longest`` the longest number in each field of numbers.
+    ``portions`` are all entries in their order.  ``of_entry`` holds the (unit, task) pairs that something
+    leads to; ``sample`` are entries from all over the table, ``longest`` the longest number in each field of
+    numbers.
     """
 
     lines: int
+    portions: tuple[Portion, ...]
     of_entry: dict[tuple[str, str], int]
     of_unit: dict[str, int]
     of_task: dict[str, int]
@@ -36,11 +38,11 @@ class Survey(Record, frozen=True):
     crowds: dict[str, Crowd]
 
 
-def survey(data: Consolidated, detail: DetailRows) -> Survey:
-    """Walk over the rows once."""
-    walk = _Walk(data)
-    for task, entry in detail():
-        walk.see(task, entry)
+def survey(data: Consolidated, detail: Detail) -> Survey:
+    """Walk over the entries once."""
+    walk = _Walk(data, detail)
+    for task, outline in detail.outlines():
+        walk.see(task, outline)
     return walk.found()
 
 
@@ -59,18 +61,18 @@ def units_of(task: Task) -> int:
     return len(task.leads) + len(task.participants)
 
 
-def pieces(entry: Entry) -> int:
+def lines_of(entry: Entry) -> int:
     """Count the lines that an entry takes: one, and more only where a text is longer than a cell holds."""
-    texts = [answer.value for answer in entry.answers.values() if answer.value.__class__ is str]
-    if not texts or max(map(len, texts)) * 2 <= layout.LONGEST_TEXT:
-        return 1
-    return max(len(layout.cut(text)) for text in texts)
+    texts = (answer.value for answer in entry.answers.values())
+    return max((len(layout.cut(text)) for text in texts if isinstance(text, str)), default=1)
 
 
 class _Walk:
     """What was seen so far."""
 
-    def __init__(self, data: Consolidated) -> None:
+    def __init__(self, data: Consolidated, detail: Detail) -> None:
+        self.detail, self.portions, self.task, self.begin = detail, list[Portion](), "", 0
+        self.units: list[str] = []
         self.line, self.step, self.count = 0, 1, 0
         self.sought = {(one.unit, one.task) for one in figures.findings(data) if one.task}
         self.sought |= {(one.unit, one.task) for one in data.indicator_values}
@@ -79,19 +81,21 @@ class _Walk:
         self.of_entry: dict[tuple[str, str], int] = {}
         self.of_unit: dict[str, int] = {}
         self.of_task: dict[str, int] = {}
-        self.sample: list[tuple[Task, Entry]] = []
+        self.sample: list[tuple[Task, str]] = []
         self.longest: dict[str, str] = {}
         self.crowds: dict[str, _Counting] = {}
         self.many = {task.number for task in data.opened.plan.tasks if units_of(task) > MANY}
 
-    def see(self, task: Task, entry: Entry) -> None:
+    def see(self, task: Task, outline: Outline) -> None:
         """Note an entry."""
+        entry = outline.entry
         here = entry.unit, task.number
+        self._go_on(task.number, entry.unit)
         if here in self.sought:
             self.of_entry.setdefault(here, self.line)
         self.of_unit.setdefault(entry.unit, self.line)
         self.of_task.setdefault(task.number, self.line)
-        self._keep(task, entry)
+        self._keep(task, entry.unit)
         for key in self.numbers:
             value = entry.value(key)
             if value and len(text := str(value)) > len(self.longest.get(key, "")):
@@ -99,28 +103,57 @@ class _Walk:
         if task.number in self.many:
             if task.number not in self.crowds:
                 self.crowds[task.number] = _Counting(self.opened)
-            self.crowds[task.number].see(entry)
-        self.line += pieces(entry)
+            self.crowds[task.number].see(outline)
+        long = any(2 * length > layout.LONGEST_TEXT for length in outline.texts.values())
+        self.line += max(map(lines_of, self.detail.entries(task.number, [entry.unit]))) if long else 1
 
-    def _keep(self, task: Task, entry: Entry) -> None:
+    def _go_on(self, task: str, unit: str) -> None:
+        """Go on with a portion, or begin the next."""
+        if task != self.task or len(self.units) >= _PORTION:
+            self._end_portion()
+            self.task, self.begin = task, self.line
+        self.units.append(intern(unit))
+
+    def _end_portion(self) -> None:
+        if self.units:
+            self.portions.append(Portion(self.task, tuple(self.units), self.begin))
+            self.units.clear()
+
+    def _keep(self, task: Task, unit: str) -> None:
         """Keep every so-and-so-manieth entry; of twice as many rows, every second of those."""
         if self.count % self.step == 0:
-            self.sample.append((task, entry))
+            self.sample.append((task, unit))
             if len(self.sample) > 2 * _SAMPLE:
                 self.sample, self.step = self.sample[::2], self.step * 2
         self.count += 1
 
     def found(self) -> Survey:
         """Give what was seen."""
+        self._end_portion()
         return Survey(
             lines=self.line,
+            portions=tuple(self.portions),
             of_entry=self.of_entry,
             of_unit=self.of_unit,
             of_task=self.of_task,
-            sample=tuple(self.sample),
+            sample=tuple(self._sampled()),
             longest=self.longest,
-            crowds={number: counting.crowd() for number, counting in self.crowds.items()},
+            crowds={number: self._crowd(number, counting) for number, counting in self.crowds.items()},
         )
+
+    def _sampled(self) -> Iterator[tuple[Task, Entry]]:
+        """Give the entries that were chosen, whole."""
+        for task, some in groupby(self.sample, lambda one: one[0]):
+            units = [unit for _, unit in some]
+            yield from ((task, entry) for entry in self.detail.entries(task.number, units))
+
+    def _crowd(self, task: str, counting: _Counting) -> Crowd:
+        """Give the counts of a task, with the first words under each field."""
+        words = {
+            key: tuple((one.unit, str(one.value(key))) for one in self.detail.entries(task, units))
+            for key, units in counting.words.items()
+        }
+        return counting.crowd(words)
 
 
 class _Counting:
@@ -131,14 +164,14 @@ class _Counting:
         fields = opened.fields
         self.chosen = [one.key for one in fields if one.type is FieldType.CHOICE]
         self.numbers = [one.key for one in fields if figures.is_numeric(one.type)]
-        self.texts = [one.key for one in fields if one.type is FieldType.TEXT]
         self.choices: dict[str, Counter[str]] = {}
         self.extremes: dict[str, tuple[Extreme, Extreme]] = {}
         self.told: Counter[str] = Counter()
-        self.words: dict[str, list[tuple[str, str]]] = {}
+        self.words: dict[str, list[str]] = {}
 
-    def see(self, entry: Entry) -> None:
+    def see(self, outline: Outline) -> None:
         """Count an entry."""
+        entry = outline.entry
         self.rows += 1
         said = {
             key: one.value for key, one in entry.answers.items() if one.value is not None and one.value != ""
@@ -149,15 +182,15 @@ class _Counting:
         for key in self.numbers:
             if key in said:
                 self._measure(key, entry.unit, said[key])
-        for key in self.texts:
-            if key in said:
-                self._tell(key, entry.unit, said[key])
+        for key, length in outline.texts.items():
+            if length:
+                self._tell(key, entry.unit)
 
-    def _tell(self, key: str, unit: str, value: Scalar) -> None:
+    def _tell(self, key: str, unit: str) -> None:
         self.told[key] += 1
         words = self.words.setdefault(key, [])
         if len(words) < _WORDS:
-            words.append((unit, str(value)))
+            words.append(unit)
 
     def _measure(self, key: str, unit: str, value: Scalar) -> None:
         number = figures.number(value)
@@ -170,12 +203,12 @@ class _Counting:
             this if number > most.value else most,
         )
 
-    def crowd(self) -> Crowd:
-        """Give the counts."""
+    def crowd(self, words: dict[str, tuple[tuple[str, str], ...]]) -> Crowd:
+        """Give the counts, with some of the words that go with them."""
         return Crowd(
             rows=self.rows,
             choices={key: dict(counts) for key, counts in self.choices.items()},
             extremes=self.extremes,
             told=dict(self.told),
-            words={key: tuple(words) for key, words in self.words.items()},
+            words=words,
         )

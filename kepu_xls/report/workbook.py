@@ -14,7 +14,6 @@ from kepu_xls.outcome import Consolidated
 from kepu_xls.report import (
     comparison,
     detail,
-    figures,
     findings,
     indicators,
     logos,
@@ -26,10 +25,10 @@ from kepu_xls.report import (
     units,
 )
 from kepu_xls.report.book import Book, written
+from kepu_xls.report.entries import Detail, Held
 from kepu_xls.report.logos import Logo
 from kepu_xls.report.sheet import MOST_ROWS, Sheet, detail_sheet
 from kepu_xls.report.stream import StreamedPage
-from kepu_xls.report.survey import DetailRows
 from kepu_xls.report.table import Heading
 
 SHEETS: tuple[str, ...] = get_args(SheetName)
@@ -43,12 +42,12 @@ def write_report(
     path: Path,
     folder: Path | None = None,
     *,
-    detail: DetailRows | None = None,
+    detail: Detail | None = None,
     most_rows: int = MOST_ROWS,
 ) -> None:
     """Write the consolidated workbook, whole or not at all; the logo is looked for in ``folder``.
 
-    ``detail`` gives the rows of 明细数据 where ``data`` does not hold them all: the entries of tasks with
+    ``detail`` gives the entries of 明细数据 where ``data`` does not hold them all: the entries of tasks with
     more than ``outcome.MANY`` units may be left out there.  ``most_rows`` of them stand on one sheet, more on
     further ones.  The same data give the same bytes.  Raises InputError for a logo that is no picture or a
     column that is not there, SurroundingsError where the file is open elsewhere or cannot be written.
@@ -66,7 +65,7 @@ class _Report:
         book: Workbook,
         data: Consolidated,
         settings: ReportSettings,
-        detail_rows: DetailRows | None,
+        entries: Detail | None,
         most_rows: int,
     ) -> None:
         plan, period = data.opened.plan.title, periods.parse(data.opened.period).label
@@ -79,8 +78,8 @@ class _Report:
             made=data.made,
             rows_of_detail=most_rows if detail.NAME in settings.sheets else 0,
         )
-        self.rows = detail_rows or (lambda: figures.entries(data))
-        self.found = survey.survey(data, self.rows)
+        self.entries = entries or Held(data)
+        self.found = survey.survey(data, self.entries)
         book.in_memory = self.found.lines <= _HELD
         self.data, self.most_rows = survey.summed_up(data, self.found), most_rows
 
@@ -105,7 +104,7 @@ class _Report:
         }
         for name in self.book.settings.sheets:
             if name == detail.NAME:
-                detail.write(book, self._detail_sheet, data, self.rows, found, self.most_rows)
+                detail.write(book, self._detail_sheet, data, self.entries, found, self.most_rows)
             else:
                 writers[name](self.book.sheet(name))
 
