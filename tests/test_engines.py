@@ -57,6 +57,13 @@ class Doubling:
         return int(data)
 
 
+class Asking(Doubling):
+    """Tells which process works, whatever the number."""
+
+    def double(self, number: int) -> int:
+        return os.getpid() if number != 13 else super().double(number)
+
+
 class Fussy(Doubling):
     """Cannot get ready."""
 
@@ -181,6 +188,53 @@ def test_an_engine_that_is_not_there_is_named_with_those_that_are(name: str) -> 
         engine.choose(name, 1)
     assert failure.value.finding.code == "engine-unknown"
     assert "processes" in failure.value.finding.remedy
+
+
+def test_a_team_has_the_same_processes_for_every_job() -> None:
+    with engine.Team() as team:
+        two = engine.Chosen("processes", 2, "")
+        first = set(team.map(Asking(), range(20, 60), two))
+        assert list(team.map(Doubling(), [1, 20], two)) == [2, 40]
+        assert set(team.map(Asking(), range(20, 60), two)) == first
+        assert os.getpid() not in first
+    assert not multiprocessing.active_children()
+
+
+def test_a_team_replaces_who_died_and_does_the_next_job() -> None:
+    with engine.Team() as team:
+        two = engine.Chosen("processes", 2, "")
+        first = list(team.map(Asking(), [*range(20, 40), 13, *range(40, 60)], two))
+        assert first.count(-13) == 1
+        assert list(team.map(Doubling(), [1, 20, 3], two)) == [2, 40, 6]
+
+
+def test_a_team_left_in_the_middle_of_a_job_does_the_next_from_the_beginning() -> None:
+    with engine.Team() as team:
+        two = engine.Chosen("processes", 2, "")
+        left = team.map(Doubling(), [1, *[19] * 100], two)
+        assert next(left) == 2
+        left.close()
+        assert not multiprocessing.active_children()
+        assert list(team.map(Doubling(), [1, 20, 3], two)) == [2, 40, 6]
+
+
+@pytest.mark.parametrize(
+    ("asked", "items", "chosen"),
+    [
+        ("auto", 99, "serial"),
+        ("auto", 100, "processes"),
+        ("serial", 5000, "serial"),
+        ("threads", 5000, "serial"),  # they gain nothing by what holds the interpreter
+        ("processes", 1, "processes"),
+        ("dask", 99, "serial"),  # a cluster does not see the ledger
+        ("dask://scheduler:8786", 100, "processes"),
+    ],
+)
+def test_what_needs_the_workspace_is_done_on_this_machine(
+    monkeypatch: pytest.MonkeyPatch, asked: str, items: int, chosen: str
+) -> None:
+    monkeypatch.setattr(os, "cpu_count", lambda: 2)
+    assert engine.Team(asked).choose_here(items, worth=100).name == chosen
 
 
 # ── the same merge ───────────────────────────────────────────────────────────────────────────────────
