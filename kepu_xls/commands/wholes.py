@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from itertools import accumulate
 
 import msgspec
 
 from kepu_xls import checks, merge
 from kepu_xls.commands.checking import of_period
-from kepu_xls.commands.past import renamed
+from kepu_xls.commands.past import names_then, renamed
 from kepu_xls.commands.portions import batches, tasks_at_a_time, with_tasks
 from kepu_xls.commands.session import Session
 from kepu_xls.ledger import Judgement
@@ -28,6 +28,7 @@ from kepu_xls.model import (
 )
 from kepu_xls.outcome import MANY as MANY  # noqa: PLC0414 - `settling` reckons with it here
 from kepu_xls.outcome import TaskRow, TrendPoint, UnitStatus
+from kepu_xls.succession import heirs
 
 _JOINED = 2000
 """Characters kept of what so many units wrote; the whole stands in 明细数据."""
@@ -93,13 +94,28 @@ def _silent(
     settings, ledger = session.config.checks, session.ledger
     if not 0 < settings.silent_periods <= len(earlier) + 1:
         return
+    bearers = [names_then(one, opened) for one in earlier]
     for tasks in tasks_at_a_time(opened):
         numbers = [task.number for task in tasks]
-        history = [
-            (one, renamed(ledger.accepted(one.period, tasks=numbers), opened).entries) for one in earlier
-        ]
-        entries = tuple(ledger.accepted(opened.period, tasks=numbers))
+        leads = _leads(opened, earlier, frozenset(numbers))
+        history = []
+        for one, names in zip(earlier, bearers, strict=True):
+            units = [name for lead in leads for name in names.get(lead, ())]
+            history.append((one, renamed(ledger.accepted(one.period, units, numbers), opened).entries))
+        entries = tuple(ledger.accepted(opened.period, leads, numbers))
         yield from checks.silent_tasks(with_tasks(opened, tasks), entries, history, files, settings)
+
+
+def _leads(opened: OpenPeriod, earlier: Sequence[OpenPeriod], numbers: Collection[str]) -> tuple[str, ...]:
+    """Give who leads one of some tasks or led it then, by the names of now: nobody else breaks a silence."""
+    units = dict[str, None]()
+    for one in (opened, *earlier):
+        for task in one.plan.tasks:
+            if task.number in numbers:
+                units |= dict.fromkeys(
+                    name for lead in task.leads for name in (lead, *heirs(lead, opened.plan))
+                )
+    return tuple(units)
 
 
 # ── tasks ────────────────────────────────────────────────────────────────────────────────────────────
