@@ -55,6 +55,7 @@ class LedgerDetail(report.Detail):
             return
         for pieces in self._team.map(_Writing(self._path, self._opened.period, writer), portions, chosen):
             yield from pieces
+        self._team.dismiss()  # what comes needs the memory, and no help
 
 
 def _entries(ledger: Ledger, period: str, task: str, units: Sequence[str]) -> Iterator[Entry]:

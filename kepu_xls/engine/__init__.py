@@ -72,6 +72,10 @@ class Team:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        self.dismiss()
+
+    def dismiss(self) -> None:
+        """End all processes; for another job there would be new ones."""
         if self._pool is not None:
             self._pool.stop()
 

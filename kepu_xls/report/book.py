@@ -14,6 +14,7 @@ from kepu_xls import workspace
 from kepu_xls.appearance import ReportSettings
 from kepu_xls.report.sentences import shortened
 from kepu_xls.report.sheet import Footer, Page, Sheet
+from kepu_xls.report.stream import StreamedPage
 from kepu_xls.report.styles import DEFAULT_FONT, Styles
 from kepu_xls.report.table import Heading
 
@@ -35,8 +36,13 @@ def written(path: Path) -> Iterator[Workbook]:
     with workspace.replacing(path) as temporary, workspace.failures_explained(path):
         look = dict(DEFAULT_FONT)  # XlsxWriter changes it
         book = Workbook(temporary, {**_OPTIONS, "default_format_properties": look})
-        yield book
-        _close(book)
+        try:
+            yield book
+            _close(book)
+        finally:
+            for page in book.worksheets():
+                if isinstance(page, StreamedPage):
+                    page.let_go()
 
 
 def _close(book: Workbook) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import groupby, zip_longest
 
 from xlsxwriter import Workbook
@@ -42,24 +42,21 @@ _WIDEST = 90.0
 
 def write(
     book: Workbook,
-    new_sheet: Callable[[int], Sheet],
+    sheets: Sequence[Sheet],
     data: Consolidated,
     detail: Detail,
     found: Survey,
     most: int,
 ) -> None:
-    """Set up the sheet, and further ones with numbers where there are more than ``most`` rows.
+    """Write the sheet, and further ones with numbers where there are more than ``most`` rows.
 
-    Their rows are taken from ``detail`` when the workbook is closed.  Header in row 1, nothing merged, no
-    text but the data.
+    Header in row 1, nothing merged, no text but the data.
     """
-    sheet = new_sheet(0)
-    columns = _columns(sheet, data, found)
-    table = PlainTable(book, sheet, columns, _said_again(data, columns.header))
+    columns = _columns(sheets[0], data, found)
+    table = PlainTable(book, sheets[0], columns, _said_again(data, columns.header))
     pieces = detail.written(DetailRows(data, table.rows, most), found.portions)
-    table.set_up(sheet, min(most, found.lines), pieces)
-    for number in range(1, -(-found.lines // most)):
-        table.set_up(new_sheet(number), min(most, found.lines - number * most), pieces)
+    for number, sheet in enumerate(sheets):
+        table.set_up(sheet, min(most, found.lines - number * most), pieces)
 
 
 class DetailRows:

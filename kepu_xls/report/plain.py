@@ -80,7 +80,7 @@ class PlainTable:
         self.rows = PlainRows([sheet.styles.sizes[style] for style in columns.styles], rooms, body)
 
     def set_up(self, sheet: Sheet, rows: int, pieces: Iterator[Piece]) -> None:
-        """Prepare a sheet that will take so many rows from ``pieces`` when the workbook is closed."""
+        """Write so many rows from ``pieces`` to a sheet, and say where its last page is turned."""
         page, columns = sheet.worksheet, self._columns
         for index, width in enumerate(columns.widths):
             sheet.set_width(index, index, width)
@@ -89,16 +89,19 @@ class PlainTable:
         page.autofilter(0, 0, rows, len(columns.header) - 1)
         on_paper = range(len(columns.header))[columns.printed]
         page.print_area(0, on_paper[0], rows, on_paper[-1])
-        page.stream(rows + 1, len(columns.header), self._rows(page, rows, pieces))
-
-    def _rows(self, page: StreamedPage, rows: int, pieces: Iterator[Piece]) -> Iterator[str]:
-        """Give the rows of a sheet, then say where its last page is turned."""
         heights: list[float] = []
+        page.stream(rows + 1, len(columns.header), self._rows(rows, pieces, heights))
+        self._break_last(page, heights)
+
+    def _rows(self, rows: int, pieces: Iterator[Piece], heights: list[float]) -> Iterator[str]:
+        """Give the rows of a sheet, and note their heights."""
         yield self._head.row(1, self._header_height, self._columns.header)
         while len(heights) < rows:
             piece = next(pieces)
             heights += piece.heights
             yield piece.rows
+
+    def _break_last(self, page: StreamedPage, heights: Sequence[float]) -> None:
         width = sum(map(layout.column_outer_points, self._columns.widths[self._columns.printed]))
         room = (
             self._paper.printable_height * max(1.0, width / self._paper.printable_width) - self._header_height

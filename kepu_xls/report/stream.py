@@ -1,4 +1,4 @@
-"""A worksheet whose rows are written as they come and never held: memory stays flat."""
+"""A worksheet whose rows are written as they come and put aside until it is: memory stays flat."""
 
 from __future__ import annotations
 
@@ -6,31 +6,42 @@ import re
 from collections.abc import Iterable, Sequence
 from datetime import date
 from functools import cache
+from shutil import copyfileobj
+from tempfile import SpooledTemporaryFile
 
 from xlsxwriter.format import Format
 from xlsxwriter.utility import xl_col_to_name
 
 from kepu_xls.report.sheet import Content, Page
 
+_HELD = 1 << 20
+"""So many characters of rows are held in memory; more are put into a file."""
 _DAY_ZERO = date(1899, 12, 30).toordinal()
 _SPECIAL = re.compile("[&<>\x00-\x08\x0b-\x1f\ufffe\uffff]|_x[0-9a-fA-F]{4}_")
 _MARKUP = {"&": "&amp;", "<": "&lt;", ">": "&gt;"}
 
 
 class StreamedPage(Page):
-    """A worksheet that is given its rows as XML when the workbook is closed."""
+    """A worksheet that is given its rows as XML, which wait in a file without a name."""
 
-    source: Iterable[str] = ()
+    def __init__(self) -> None:
+        super().__init__()
+        self._aside = SpooledTemporaryFile(_HELD, "w+", encoding="utf-8", newline="")  # noqa: SIM115 - until it is written
 
     def stream(self, rows: int, columns: int, source: Iterable[str]) -> None:
-        """Take rows from ``source`` when the time comes: ``rows`` of them, each of ``columns`` cells."""
+        """Take ``rows`` rows, each of ``columns`` cells, from ``source``."""
         self.dim_rowmin, self.dim_rowmax = 0, rows - 1
         self.dim_colmin, self.dim_colmax = 0, columns - 1
-        self.source = source
+        self._aside.writelines(source)
+
+    def let_go(self) -> None:
+        """Remove the rows that were put aside."""
+        self._aside.close()
 
     def _write_sheet_data(self) -> None:
         self._xml_start_tag("sheetData")
-        self.fh.writelines(self.source)
+        self._aside.seek(0)
+        copyfileobj(self._aside, self.fh)
         self._xml_end_tag("sheetData")
 
 

@@ -102,11 +102,15 @@ class _Report:
             ),
             findings.NAME: lambda one: findings.write(one, data, heading("校验结果", findings.NOTE), found),
         }
-        for name in self.book.settings.sheets:
-            if name == detail.NAME:
-                detail.write(book, self._detail_sheet, data, self.entries, found, self.most_rows)
-            else:
-                writers[name](self.book.sheet(name))
+        sheets = {name: self._sheets(name) for name in self.book.settings.sheets}
+        if detail.NAME in sheets:  # first: nothing else is held yet, and who helps can then go
+            detail.write(book, sheets.pop(detail.NAME), data, self.entries, found, self.most_rows)
+        for name, (sheet,) in sheets.items():
+            writers[name](sheet)
 
-    def _detail_sheet(self, number: int) -> Sheet:
-        return self.book.sheet(detail_sheet(number), StreamedPage)
+    def _sheets(self, name: str) -> list[Sheet]:
+        """Add a sheet; of 明细数据 as many as its rows need."""
+        if name != detail.NAME:
+            return [self.book.sheet(name)]
+        count = max(1, -(-self.found.lines // self.most_rows))
+        return [self.book.sheet(detail_sheet(number), StreamedPage) for number in range(count)]
