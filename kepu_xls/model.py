@@ -205,14 +205,17 @@ class Plan(Record, frozen=True, dict=True):
     @cached_property
     def _duties(self) -> dict[str, tuple[tuple[Task, Role], ...]]:
         found: dict[str, list[tuple[Task, Role]]] = {}
-        for task in self.tasks:
-            roles = dict.fromkeys(task.participants, Role.PARTICIPANT) | dict.fromkeys(task.leads, Role.LEAD)
-            for unit, role in roles.items():
-                found.setdefault(unit, []).append((task, role))
-        return {
-            unit: tuple(sorted(duties, key=lambda duty: (duty[1] is not Role.LEAD, duty[0].sort_key)))
-            for unit, duties in found.items()
-        }
+        by_number = sorted(self.tasks, key=lambda task: task.sort_key)
+        for task in by_number:
+            lead = task, Role.LEAD  # one for all its units: a country has more than a million duties
+            for unit in dict.fromkeys(task.leads):
+                found.setdefault(unit, []).append(lead)
+        for task in by_number:
+            joins, leads = (task, Role.PARTICIPANT), frozenset(task.leads)
+            for unit in dict.fromkeys(task.participants):
+                if unit not in leads:
+                    found.setdefault(unit, []).append(joins)
+        return {unit: tuple(duties) for unit, duties in found.items()}
 
 
 class FieldType(StrEnum):
