@@ -6,19 +6,22 @@ Only what every reader of mails needs: those saved in the inbox, and those in th
 from __future__ import annotations
 
 import re
+from binascii import a2b_base64
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import UTC, datetime
 from email import policy
 from email.errors import HeaderParseError
 from email.header import decode_header
 from email.message import Message
-from email.parser import BytesParser
+from email.parser import BytesFeedParser
 from email.utils import collapse_rfc2231_value, parsedate_to_datetime
 
 from kepu_xls.shown_names import decoded
 
 _LONGEST_HEADER = 8192
 """The email package takes time that grows with the square of a header's length."""
+_PIECE = 8192
 _GB = re.compile(r"(?i)\b(?:gb2312|gbk|x-gbk|cp936|gb_2312-80)(?=['?])")
 _WRAPPED = re.compile(r"\r?\n[ \t]*")
 _NAMES = (("content-disposition", "filename"), ("content-type", "name"))
@@ -34,8 +37,15 @@ class _Bounded(policy.Compat32):
 
 
 def parsed(data: bytes) -> Message:
-    """Parse a mail; what is broken in it shows in its parts."""
-    return BytesParser(policy=_Bounded()).parsebytes(data.lstrip(b"\xef\xbb\xbf\r\n"))
+    """Parse a mail; what is broken in it shows in its parts.
+
+    It is fed in pieces, as the email package's own parser does, which first makes two texts of the whole.
+    """
+    parser = BytesFeedParser(policy=_Bounded())
+    data = data.lstrip(b"\xef\xbb\xbf\r\n")
+    for start in range(0, len(data), _PIECE):
+        parser.feed(data[start : start + _PIECE])
+    return parser.close()
 
 
 def leaves(message: Message) -> Iterator[Message]:
@@ -68,6 +78,12 @@ def content(part: Message) -> bytes | None:
 
 
 def _payload(part: Message) -> bytes:
+    """Decode a part; base64 that is as it should be without the email package's five copies of it."""
+    if header(part, "content-transfer-encoding").lower() == "base64":
+        written = part.get_payload()
+        if isinstance(written, str):
+            with suppress(ValueError):  # broken: the email package makes the best of it
+                return a2b_base64(written)
     data = part.get_payload(decode=True)
     return data if isinstance(data, bytes) else b""
 

@@ -21,6 +21,12 @@ _unit = click.option("--unit", "units", metavar="单位", multiple=True, help="�
 _again = click.option(
     "--again", metavar="单位", multiple=True, help="发过的、结果不明的也再发给这个单位，可以写几次"
 )
+_arrived = click.option(
+    "--arrived",
+    metavar="单位",
+    multiple=True,
+    help="问过了，给这个单位的“结果不明”的信已经收到：只记下来，什么都不发，可以写几次",
+)
 _drafts = click.option(
     "--drafts", is_flag=True, help="不用服务器，写成邮件草稿（.eml）和可以粘贴到微信的文字（.txt）"
 )
@@ -29,7 +35,7 @@ _dry_run = click.option("--dry-run", is_flag=True, help="只看会发给谁、�
 
 def _to_units(command: Callable[..., None]) -> Callable[..., None]:
     """Add the options of every command that writes to units."""
-    return period_option(_unit(_again(_drafts(_dry_run(command)))))
+    return period_option(_unit(_again(_arrived(_drafts(_dry_run(command))))))
 
 
 @click.command(cls=Command, example="kepu send --dry-run")
@@ -41,6 +47,7 @@ def send(
     period: str | None,
     units: tuple[str, ...],
     again: tuple[str, ...],
+    arrived: tuple[str, ...],
     *,
     drafts: bool,
     dry_run: bool,
@@ -48,7 +55,10 @@ def send(
     """把填报表用邮件发给各单位；没有配置发信服务器的，写成邮件草稿，放在 outbox/期次/mail。"""
     from kepu_xls.commands.send import send as verb  # noqa: PLC0415 - heavy
 
-    _post(call, verb, period, units, again, drafts=drafts, dry_run=dry_run)
+    if arrived:
+        _arrived_only(call, "form", period, arrived, alone=not (units or again or drafts), dry_run=dry_run)
+    else:
+        _post(call, verb, period, units, again, drafts=drafts, dry_run=dry_run)
 
 
 @click.command(cls=Command, example="kepu remind --dry-run")
@@ -60,6 +70,7 @@ def remind(
     period: str | None,
     units: tuple[str, ...],
     again: tuple[str, ...],
+    arrived: tuple[str, ...],
     *,
     drafts: bool,
     dry_run: bool,
@@ -67,7 +78,10 @@ def remind(
     """在 [remind] 写的日子，催还没有报的、表要修改的单位（附上退回表）；同一天不催两次。"""
     from kepu_xls.commands.remind import remind as verb  # noqa: PLC0415 - heavy
 
-    _post(call, verb, period, units, again, drafts=drafts, dry_run=dry_run)
+    if arrived:
+        _arrived_only(call, "remind", period, arrived, alone=not (units or again or drafts), dry_run=dry_run)
+    else:
+        _post(call, verb, period, units, again, drafts=drafts, dry_run=dry_run)
 
 
 def _post(
@@ -85,6 +99,20 @@ def _post(
     manner = Manner(dry_run=dry_run, drafts=drafts, again=again)
     around = Around(now, track=call.console.track, tell=call.console.say)
     call.run(lambda session: verb(session, period, units, manner, around), writing=not dry_run)
+
+
+def _arrived_only(
+    call: Call, kind: str, period: str | None, units: tuple[str, ...], *, alone: bool, dry_run: bool
+) -> None:
+    from kepu_xls.commands.arrived import arrived as verb  # noqa: PLC0415 - heavy
+    from kepu_xls.errors import InputError  # noqa: PLC0415 - as above
+    from kepu_xls.mail.letter import LetterKind  # noqa: PLC0415 - as above
+
+    if not alone:
+        raise InputError("mail-arrived-alone")
+    call.run(
+        lambda session: verb(session, period, LetterKind(kind), units, dry_run=dry_run), writing=not dry_run
+    )
 
 
 @click.group(cls=Group)

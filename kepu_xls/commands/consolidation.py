@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from kepu_xls import checks, merge, messages, periods
 from kepu_xls.commands.past import Past, names_then, renamed
 from kepu_xls.commands.portions import tasks_at_a_time, with_tasks
+from kepu_xls.commands.senders import explaining_silence
 from kepu_xls.commands.session import Session, period_before
 from kepu_xls.commands.settling import settle
 from kepu_xls.commands.wholes import has_many
@@ -48,7 +49,11 @@ def consolidate(session: Session, opened: OpenPeriod) -> Consolidated:
         lights=checks.lights_of(session.config.lights, opened, rows, span.start, span.end),
         indicator_values=ledger.indicator_values(opened.period),
         files=ledger.judged(opened.period),
-        findings=(*ledger.remarks(opened.period), *calendar_findings(opened)),
+        findings=(
+            *ledger.remarks(opened.period),
+            *calendar_findings(opened),
+            *explaining_silence(session, opened, standings),
+        ),
         previous=_rows(session, before) if before else None,
         previous_period=before.period if before else "",
         sources=ledger.sources(opened.period),

@@ -19,14 +19,15 @@ from kepu_xls.workspace import Workspace
 def doctor(workspace: Workspace, now: datetime) -> DoctorResult:
     """Look at everything a run depends on, one line each; what fails stops no other look."""
     settings = config.load(workspace.config)
+    password = looking_at_mail.asked_once(settings.mail.login)
     looks: tuple[tuple[str, Callable[[], tuple[bool, str]]], ...] = (
         ("任务总表", lambda: _master(workspace, settings, now)),
         ("填报表模板", lambda: _template(workspace, settings)),
         ("信件模板", lambda: looking_at_mail.templates(workspace)),
         ("台账", lambda: _ledger(workspace)),
         ("文件夹可写", lambda: _writable(workspace)),
-        ("发信", lambda: looking_at_mail.sending(workspace, settings)),
-        ("收信", lambda: looking_at_mail.receiving(workspace, settings)),
+        ("发信", lambda: looking_at_mail.sending(workspace, settings, password)),
+        ("收信", lambda: looking_at_mail.receiving(workspace, settings, password)),
         ("节假日日历", lambda: _calendar(now.year)),
         ("LibreOffice", _libreoffice),
         ("字体", lambda: _fonts(settings)),

@@ -15,7 +15,8 @@ def fetch(session: Session, period: str | None = None, *, track: Track = untrack
     """Put what came by mail for a period into the inbox, each message once; nothing is ever deleted.
 
     What breaks it off stands in the result, beside what was taken until then; the next run goes on there.
-    Raises InputError for a period that is not open, and where login or password are not known.
+    Raises InputError for a period that is not open, and where login or password are not known;
+    SurroundingsError where the keyring that may know it does not answer.
     """
     inbox = str(session.workspace.inbox)
     settings = session.config.mail

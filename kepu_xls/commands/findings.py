@@ -8,8 +8,9 @@ from collections.abc import Iterable, Iterator
 import msgspec
 
 from kepu_xls import merge
-from kepu_xls.commands.consolidation import calendar_findings
+from kepu_xls.commands.consolidation import calendar_findings, unit_standings
 from kepu_xls.commands.results import FindingsResult, lines
+from kepu_xls.commands.senders import explaining_silence
 from kepu_xls.commands.session import Session, period_meant, unit_names
 from kepu_xls.commands.settling import settle
 from kepu_xls.model import FileRecord, Finding, OpenPeriod, Severity, number_key
@@ -38,8 +39,12 @@ def findings(
 def found_in(session: Session, opened: OpenPeriod) -> tuple[Finding, ...]:
     """Give all that was found in a period, as ``found`` does, from the ledger alone."""
     settle(session, opened)
-    remarks = session.ledger.remarks(opened.period)
-    return found(opened, session.ledger.judged(opened.period), (*remarks, *calendar_findings(opened)))
+    beside = (
+        *session.ledger.remarks(opened.period),
+        *calendar_findings(opened),
+        *explaining_silence(session, opened, unit_standings(session, opened)),
+    )
+    return found(opened, session.ledger.judged(opened.period), beside)
 
 
 def found(

@@ -48,7 +48,7 @@ def test(workspace: Workspace, now: datetime) -> TestResult:
     message = compose(letter, me, sent=now)
     host = mail.smtp.host
     try:
-        connection = connector(workspace, mail)()
+        connection = connector(workspace, mail, passwords.at_hand(mail.login))()
         try:
             accepted = connection.hand_over(letter, mail.address, message, _nothing)
         finally:
@@ -68,11 +68,10 @@ def _nothing() -> None:
     """Note nothing: a test may be sent twice."""
 
 
-def connector(workspace: Workspace, mail: MailSettings) -> Callable[[], Connection]:
-    """Give what opens connections to the server that takes mail, logged in where a password is known.
+def connector(workspace: Workspace, mail: MailSettings, password: str | None) -> Callable[[], Connection]:
+    """Give what opens connections to the server that takes mail, logged in where there is a password.
 
     Raises InputError for certificates that cannot be read; the connections raise as ``Connection`` does.
     """
     context = trusting(workspace.root, mail.certificates)
-    password = passwords.known(mail.login)
     return lambda: Connection(mail, password, context)

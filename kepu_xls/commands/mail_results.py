@@ -15,6 +15,7 @@ class Fate(StrEnum):
     DRAFT = "draft"
     SENT = "sent"
     SENT_BEFORE = "sent_before"
+    CONFIRMED = "confirmed"
     UNKNOWN = "unknown"
     REFUSED = "refused"
     DEFERRED = "deferred"
@@ -28,6 +29,7 @@ class Fate(StrEnum):
             "draft": "草稿",
             "sent": "已发送",
             "sent_before": "以前已发",
+            "confirmed": "记为已发",
             "unknown": "结果不明",
             "refused": "被拒收",
             "deferred": "尚未发出",

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable
 from datetime import datetime
 
 from kepu_xls import messages
+from kepu_xls.commands.doubtful import command, unknown
 from kepu_xls.commands.forms import own_paths
 from kepu_xls.commands.letters import Prepared, sender
 from kepu_xls.commands.mail import connector
@@ -15,6 +16,7 @@ from kepu_xls.commands.results import lines
 from kepu_xls.commands.session import Session
 from kepu_xls.errors import InputError, SurroundingsError
 from kepu_xls.ledger import LetterRow, LetterState
+from kepu_xls.mail import passwords
 from kepu_xls.mail.answers import refusal
 from kepu_xls.mail.compose import compose
 from kepu_xls.mail.dispatch import DeferredError, Dispatcher
@@ -175,7 +177,6 @@ class _Post:
         self._session, self._manner, self._around = session, manner, around
         self._me: Sender = sender(session)
         self._rows = tuple(one for one in session.ledger.letters(opened.period) if one.kind == kind.value)
-        self._verb = "send" if kind is LetterKind.FORM else "remind"
 
     def deliver(self, prepared: Iterable[Prepared]) -> tuple[list[Told], Finding | None]:
         """Send what has to be sent; gives where each letter stands, and what stopped the rest."""
@@ -196,7 +197,7 @@ class _Post:
         if not waiting:
             return list(told.values()), None
         mail, around = self._session.config.mail, self._around
-        connect = connector(self._session.workspace, mail)
+        connect = connector(self._session.workspace, mail, passwords.at_hand(mail.login))
         with Dispatcher(connect, mail.smtp, around.sleep, around.tell) as dispatcher:
             for one in around.track(waiting, "发送", len(waiting)):
                 note = _Noted(self._session, one, self._message_id(one), around.clock)
@@ -227,7 +228,7 @@ class _Post:
 
     def _unknown(self, letter: Letter, answer: str = "", when: str = "") -> Told:
         """Say that nobody knows whether a letter went out."""
-        found = messages.finding("mail-unknown", unit=letter.unit, when=when, again=self._again(letter))
+        found = unknown(letter.kind.value, letter.period, letter.unit, when)
         return Told(_line(letter, Fate.UNKNOWN, 0, answer), (found,))
 
     def _before(self, letter: Letter, sent: LetterRow) -> Told:
@@ -245,7 +246,7 @@ class _Post:
         return Told(_line(letter, Fate.SENT_BEFORE, 0, sent.answer), (changed,))
 
     def _again(self, letter: Letter) -> str:
-        return f"kepu {self._verb} --period {letter.period} --again {letter.unit}"
+        return command(letter.kind.value, letter.period, letter.unit, "--again")
 
     def _copy(self, letter: Letter) -> int:
         """Count which copy of a letter this is: those sent on purpose once more bear another Message-ID."""

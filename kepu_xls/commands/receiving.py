@@ -122,12 +122,13 @@ class Receiving:
         """Fetch a message; None where it cannot be had, which is told, and where it is gone."""
         limit = self._session.config.mail.imap.message_mb
         if one.size > limit * _MEGABYTE:
-            self._fail(one, self._finding("mail-too-large", one, limit=f"{limit:g}"))
+            unit = self._whose(one)
+            self._fail(one, self._finding("mail-too-large", one, unit=unit, limit=f"{limit:g}"))
             return None
         try:
             return folder.message(one.uid, one.size)
         except MessageRefusedError as error:
-            self._fail(one, self._finding("mail-not-given", one, said=str(error)))
+            self._fail(one, self._finding("mail-not-given", one, unit=self._whose(one), said=str(error)))
             return None
 
     def _attached(self, data: bytes) -> tuple[Attached, ...]:
@@ -196,7 +197,8 @@ class Receiving:
         """Keep a message that cannot be taken apart whole, where a person can open it."""
         kept = self._session.workspace.archived(hashlib.sha256(data).hexdigest(), ".eml")
         workspace.write_bytes(kept, data)
-        found = self._finding("mail-broken", one, path=self._session.workspace.shown(kept))
+        shown = self._session.workspace.shown(kept)
+        found = self._finding("mail-broken", one, unit=self._whose(one), path=shown)
         self._skip(one, "读不出来", (found,))
 
     # ── what is kept ──
@@ -242,6 +244,9 @@ class Receiving:
 
     def _units(self, one: Incoming) -> tuple[str, ...]:
         return units_of(self._addresses, one.senders, one.answers_to)
+
+    def _whose(self, one: Incoming) -> str:
+        return "、".join(self._units(one))
 
     def _place(self, one: Incoming, units: tuple[str, ...]) -> str:
         """Choose a folder that no other message has: when it came, and from whom."""

@@ -13,7 +13,6 @@ from kepu_xls.commands.details import LedgerDetail
 from kepu_xls.commands.results import ReportResult
 from kepu_xls.commands.session import Session, period_meant
 from kepu_xls.engine import Team
-from kepu_xls.model import OpenPeriod
 from kepu_xls.outcome import Consolidated
 
 
@@ -28,7 +27,7 @@ def write(session: Session, consolidated: Consolidated, team: Team) -> Path:
         session.workspace.root,
         detail=LedgerDetail(session, opened, team),
     )
-    session.ledger.wrote(opened.period, _made_of(session, opened), _digest(path))
+    session.ledger.wrote(opened.period, _made_of(session, consolidated), _digest(path))
     return path
 
 
@@ -37,14 +36,14 @@ def write_if_new(session: Session, consolidated: Consolidated, team: Team) -> Pa
     opened = consolidated.opened
     path = session.workspace.report(opened.period)
     there = path.is_file() and workspace.open_elsewhere(path) is None
-    if there and session.ledger.made_of(opened.period) == (_made_of(session, opened), _digest(path)):
+    if there and session.ledger.made_of(opened.period) == (_made_of(session, consolidated), _digest(path)):
         return path
     return write(session, consolidated, team)
 
 
-def _made_of(session: Session, opened: OpenPeriod) -> str:
-    """Say what a report is made of: this and earlier periods as they are settled, configuration, logo."""
-    end = periods.parse(opened.period).last_day
+def _made_of(session: Session, consolidated: Consolidated) -> str:
+    """Say what a report is made of: this and earlier periods as they are settled, mail, configuration."""
+    end = periods.parse(consolidated.opened.period).last_day
     states = [
         (one.period, one.version, session.ledger.state(one.period))
         for one in session.ledger.periods().values()
@@ -52,7 +51,7 @@ def _made_of(session: Session, opened: OpenPeriod) -> str:
     ]
     logo = session.workspace.root / session.config.report.logo
     seen = logo.read_bytes() if session.config.report.logo and logo.is_file() else b""
-    known = repr((__version__, session.config, states)).encode()
+    known = repr((__version__, session.config, states, consolidated.findings)).encode()
     return hashlib.sha256(known + seen).hexdigest()
 
 

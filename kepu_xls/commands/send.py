@@ -4,17 +4,23 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import msgspec
+
 from kepu_xls import forms, messages, workspace
+from kepu_xls.commands.chase import moment
 from kepu_xls.commands.forms import form_paths
 from kepu_xls.commands.letters import Prepared, Writer
-from kepu_xls.commands.mail_results import MailResult
+from kepu_xls.commands.mail_results import Fate, MailResult
 from kepu_xls.commands.mailing import Around, Manner, post
+from kepu_xls.commands.results import lines
 from kepu_xls.commands.session import Session, period_meant, unit_names
 from kepu_xls.errors import InputError
 from kepu_xls.identity import Identity
 from kepu_xls.mail.letter import Attachment, LetterKind
 from kepu_xls.mail.wording import Wording, load
 from kepu_xls.model import Finding, OpenPeriod
+
+_STAYED = (Fate.HELD, Fate.SENT_BEFORE)
 
 
 def send(
@@ -27,8 +33,8 @@ def send(
     """Mail the forms of a period, or write them as drafts.
 
     ``units``: only to them; those of ``manner.again`` are among them.  A form that is another's, or of an
-    earlier issue, is not sent.  Raises InputError for a period that is not open or has no forms, for a broken
-    template of letters and for an unknown unit.
+    earlier issue, is not sent; after the cut-off the result warns.  Raises InputError for a period that is
+    not open or has no forms, for a broken template of letters and for an unknown unit.
     """
     opened = period_meant(session, period)
     chosen, manner = addressed(opened, units, manner)
@@ -45,7 +51,11 @@ def send(
             prepared.append(Prepared(unit, None, (found,)))
         else:
             prepared.append(writer.write(unit, LetterKind.FORM, template, (found,), {}))
-    return post(session, opened, LetterKind.FORM, tuple(prepared), manner, around)
+    result = post(session, opened, LetterKind.FORM, tuple(prepared), manner, around)
+    if session.now <= opened.cutoff or all(one.fate in _STAYED for one in result.letters):
+        return result
+    late = messages.finding("mail-after-cutoff", period=opened.period, cutoff=moment(opened.cutoff))
+    return msgspec.structs.replace(result, findings=(*lines([late]), *result.findings))
 
 
 def addressed(opened: OpenPeriod, units: tuple[str, ...], manner: Manner) -> tuple[tuple[str, ...], Manner]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from kepu_xls.commands.consolidation import calendar_findings, unit_standings
+from kepu_xls.commands.doubtful import still_doubtful
 from kepu_xls.commands.findings import found_in
 from kepu_xls.commands.results import StatusResult, lines, unit_lists
 from kepu_xls.commands.senders import by_mail
@@ -19,7 +20,7 @@ def status(session: Session, period: str | None = None, *, chasing: bool = False
     settle(session, opened)
     units = unit_standings(session, opened)
     calendar = calendar_findings(opened)
-    told = lines((*calendar, *by_mail(session, opened)))
+    told = lines((*calendar, *still_doubtful(session, opened), *by_mail(session, opened)))
     chase = None
     if chasing:
         from kepu_xls.commands import chase as texts  # noqa: PLC0415 - reads the master, by openpyxl

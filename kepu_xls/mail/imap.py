@@ -15,12 +15,12 @@ from datetime import date, datetime, timedelta
 from functools import partial
 from typing import Any
 
-from imapclient import IMAPClient
 from imapclient.exceptions import LoginError, ProtocolError
 
 from kepu_xls import __version__
 from kepu_xls.errors import SurroundingsError
 from kepu_xls.mail.connecting import unreached
+from kepu_xls.mail.imap_client import Client, TooLargeError, too_large
 from kepu_xls.mail_settings import ImapSettings, Security
 from kepu_xls.model import Record
 from kepu_xls.shown_names import decoded
@@ -39,8 +39,7 @@ _WHEN, _SIZE, _STRUCTURE, _BODY = b"INTERNALDATE", b"RFC822.SIZE", b"BODYSTRUCTU
 _TLS_PORT, _PLAIN_PORT = 993, 143
 _UNSAFE = "unsafe login"
 _QUOTED = re.compile(r"(?:\\x[0-9a-f]{2})+")
-_LINE_TOO_LONG = "got more than"
-"""What imaplib says of a line of over a megabyte, of which it has then read no more than that."""
+_MEGABYTE = 1 << 20
 _ZONES = timedelta(days=1)  # a server's day may have begun when ours had not
 
 
@@ -65,11 +64,12 @@ class MessageRefusedError(Exception):
 class Folder:
     """A folder that is open; ``validity`` is what its UIDs are valid under.
 
-    ``enter`` makes a connection on which the folder is open, and says that validity.
+    ``enter`` makes a connection on which the folder is open, and says that validity; ``longest``: bytes of
+    the longest message that is read.
     """
 
-    def __init__(self, enter: Callable[[], tuple[IMAPClient, int]]) -> None:
-        self._enter = enter
+    def __init__(self, enter: Callable[[], tuple[Client, int]], longest: int) -> None:
+        self._enter, self._longest = enter, longest
         self._client, self.validity = enter()
 
     def between(self, first: date, last: date) -> tuple[int, ...]:
@@ -84,31 +84,42 @@ class Folder:
             yield from self._batch(uids[start : start + _BATCH])
 
     def _batch(self, uids: tuple[int, ...]) -> Iterator[Described]:
-        found = self._with_structures(uids)
+        found = self._said_of(uids, _STRUCTURE)
         if found is None:  # a structure that cannot be read must not cost the rest
-            with _making_sense():
-                found = self._client.fetch(uids, [_WHEN, _SIZE, _HEAD])
+            found = self._said_of(uids)
+        if found is None:
+            yield from self._one_by_one(uids)
+            return
         for uid in uids:
             if uid in found:  # else it was deleted a moment ago
                 yield _described(uid, found[uid])
 
-    def _with_structures(self, uids: tuple[int, ...]) -> Any:  # noqa: ANN401 - as IMAPClient gives it
-        """Describe messages with their structures; None where one is too long or too deep to be read."""
+    def _said_of(self, uids: tuple[int, ...], *more: bytes) -> Any:  # noqa: ANN401 - as IMAPClient gives it
+        """Ask for what describes messages; None where it is too long, or with a structure too deep."""
         try:
             with _making_sense():
-                return self._client.fetch(uids, [_WHEN, _SIZE, _STRUCTURE, _HEAD])
+                return self._client.fetch(uids, [_WHEN, _SIZE, *more, _HEAD])
         except ProtocolError:
-            return None
-        except imaplib.IMAP4.abort:
+            if more:
+                return None
             raise
-        except imaplib.IMAP4.error as error:
-            if _LINE_TOO_LONG not in str(error):
+        except imaplib.IMAP4.abort as error:
+            if not too_large(error):
                 raise
-            self._again()  # the rest of the line would be taken for the next answer
+            self._again()
             return None
 
+    def _one_by_one(self, uids: tuple[int, ...]) -> Iterator[Described]:
+        """Describe messages of which some have headers without end; of those nothing is said."""
+        for uid in uids:
+            found = self._said_of((uid,))
+            if found is None:
+                yield Described(uid, None, 0, b"")
+            elif uid in found:
+                yield _described(uid, found[uid])
+
     def _again(self) -> None:
-        """Go on with another connection."""
+        """Go on with another connection: what is still to come would be taken for the next answer."""
         self.drop()
         self._client, validity = self._enter()
         if validity != self.validity:  # the numbers mean other messages now: the next look begins anew
@@ -116,8 +127,9 @@ class Folder:
 
     def leave(self) -> None:
         """End politely; all is done, and whether the server hears us does not matter."""
-        with suppress(imaplib.IMAP4.error, OSError):
+        with suppress(imaplib.IMAP4.error, OSError), _making_sense():
             self._client.logout()
+        self.drop()  # where the farewell failed, the connection is still open
 
     def drop(self) -> None:
         """End without farewell: a server that has fallen silent would keep us waiting again."""
@@ -127,13 +139,17 @@ class Folder:
     def message(self, uid: int, size: int) -> bytes | None:
         """Fetch one message whole, which does not mark it as read; None where it is gone.
 
-        Raises MessageRefusedError where the server says no, or gives nothing of a message that has a size.
+        Raises MessageRefusedError where the server says no, gives nothing of a message that has a size, or
+        gives more than the longest.
         """
         try:
-            with _making_sense():
+            with _making_sense(), self._client.awaiting(self._longest):
                 items = self._client.fetch([uid], ["BODY.PEEK[]"]).get(uid)
-        except imaplib.IMAP4.abort:  # the connection, not this message
-            raise
+        except imaplib.IMAP4.abort as error:
+            if not too_large(error):  # the connection, not this message
+                raise
+            self._again()
+            raise MessageRefusedError(f"> {self._longest // _MEGABYTE} MB") from error
         except imaplib.IMAP4.error as error:
             raise MessageRefusedError(_said(error)) from error
         if items is None:
@@ -145,20 +161,22 @@ class Folder:
 
     def mark_read(self, uids: Iterable[int]) -> None:
         """Mark messages as read."""
-        self._client.add_flags(list(uids), [rb"\Seen"], silent=True)
+        with _making_sense():
+            self._client.add_flags(list(uids), [rb"\Seen"], silent=True)
 
     def move(self, uids: Iterable[int], to: str) -> bool:
         """Move messages to a folder, which is made where missing.
 
         False: this server cannot move, they were copied and still lie here too; nothing is ever deleted.
         """
-        if not self._client.folder_exists(to):
-            self._client.create_folder(to)
-        if self._client.has_capability("MOVE"):
-            self._client.move(list(uids), to)
-            return True
-        self._client.copy(list(uids), to)
-        return False
+        with _making_sense():
+            if not self._client.folder_exists(to):
+                self._client.create_folder(to)
+            if self._client.has_capability("MOVE"):
+                self._client.move(list(uids), to)
+                return True
+            self._client.copy(list(uids), to)
+            return False
 
 
 def _described(uid: int, items: Mapping[bytes, Any]) -> Described:
@@ -188,7 +206,8 @@ def opened(
     a certificate that cannot be trusted, a login refused, a folder that is not there, a server that says no.
     """
     with _failures(settings):
-        folder = Folder(partial(_entered, settings, login, password, certificates))
+        longest = int(settings.message_mb * _MEGABYTE)
+        folder = Folder(partial(_entered, settings, login, password, certificates), longest)
         try:
             yield folder
         except BaseException:
@@ -199,11 +218,12 @@ def opened(
 
 def _entered(
     settings: ImapSettings, login: str, password: str, certificates: ssl.SSLContext
-) -> tuple[IMAPClient, int]:
+) -> tuple[Client, int]:
     """Connect, log in and open the folder; gives what its UIDs are valid under."""
     client = _connected(settings, certificates)
     try:
-        _log_in(client, login, password)
+        with _making_sense():
+            _log_in(client, login, password)
         return client, _selected(client, settings)
     except BaseException:
         with suppress(OSError):
@@ -211,31 +231,34 @@ def _entered(
         raise
 
 
-def _connected(settings: ImapSettings, certificates: ssl.SSLContext) -> IMAPClient:
-    client = IMAPClient(
-        settings.host,
-        port=_port(settings),
-        ssl=settings.security is Security.TLS,
-        ssl_context=certificates,
-        timeout=settings.timeout,
-    )
-    client.normalise_times = False  # it would reckon with the zone of today, also for days of summer time
+def _connected(settings: ImapSettings, certificates: ssl.SSLContext) -> Client:
+    host, port = settings.host, _port(settings)
+    with _making_sense():
+        client = Client(
+            host,
+            port,
+            tls=settings.security is Security.TLS,
+            context=certificates,
+            timeout=settings.timeout,
+        )
     if settings.security is Security.STARTTLS:
         try:
-            client.starttls(certificates)
+            with _making_sense():
+                client.starttls(certificates)
         except BaseException as error:
             client.shutdown()
             if isinstance(error, imaplib.IMAP4.error) and not isinstance(error, imaplib.IMAP4.abort):
-                host, port = settings.host, _port(settings)
                 raise SurroundingsError("mail-no-starttls", host=host, port=port) from error
             raise
     return client
 
 
-def _log_in(client: IMAPClient, login: str, password: str) -> None:
+def _log_in(client: Client, login: str, password: str) -> None:
     try:
         client.login(login, password)
     except LoginError as error:
+        if too_large(error):
+            raise TooLargeError(str(error)) from error
         if isinstance(error.__context__, imaplib.IMAP4.abort):  # the connection ended over it
             raise error.__context__ from error
         said = _said(error)
@@ -249,7 +272,7 @@ def _log_in(client: IMAPClient, login: str, password: str) -> None:
             pass  # a server that insists on it says so when the folder is to be opened
 
 
-def _selected(client: IMAPClient, settings: ImapSettings) -> int:
+def _selected(client: Client, settings: ImapSettings) -> int:
     changing = settings.mark_read or bool(settings.move_to)
     try:
         with _making_sense():
@@ -271,6 +294,8 @@ def _making_sense() -> Iterator[None]:
     """Tell an answer that IMAPClient stumbles over, in whatever way, as one against the protocol."""
     try:
         yield
+    except OSError:  # TLS has failures that are values, too
+        raise
     except (AttributeError, LookupError, RecursionError, TypeError, ValueError) as error:
         raise ProtocolError(f"{type(error).__name__}: {error}") from error
 
@@ -281,8 +306,12 @@ def _failures(settings: ImapSettings) -> Iterator[None]:
     try:
         yield
     except imaplib.IMAP4.abort as error:
+        if too_large(error):
+            raise SurroundingsError("imap-answer-too-large", host=settings.host) from error
         raise unreached(error, settings.host, _port(settings)) from error
     except imaplib.IMAP4.error as error:
+        if isinstance(error.__cause__, UnicodeError) and not isinstance(error.__cause__, UnicodeDecodeError):
+            raise unreached(error, settings.host, _port(settings)) from error  # no name of a host can be so
         raise SurroundingsError("imap-refused", host=settings.host, said=_said(error)) from error
     except (OSError, EOFError) as error:
         raise unreached(error, settings.host, _port(settings)) from error

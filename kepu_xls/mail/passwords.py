@@ -15,21 +15,38 @@ SERVICE = "kepu_xls"
 
 VARIABLE = "KEPU_MAIL_PASSWORD"
 
-_PATIENCE = 60.0
-"""Seconds to wait for the keyring: somebody may have to unlock it, and with a scheduler there is nobody."""
+_PATIENCE = 10.0
+"""Seconds to wait for the keyring's answer: without a desktop some never give one."""
+_PATIENCE_TO_KEEP = 60.0
+"""Seconds to wait until it has stored something: somebody sits there, and may have to unlock it."""
 
 
 def known(login: str) -> str | None:
     """Give the password of a login, None where nobody has said it.  The environment goes first.
 
     A machine without a keyring that works simply knows none.  Raises InputError for what no server can be
-    told.
+    told, SurroundingsError where the keyring does not answer.
     """
-    said = os.environ.get(VARIABLE, "").strip() or _asked(lambda: _in_keyring(login))
+    try:
+        said = os.environ.get(VARIABLE, "").strip() or _asked(lambda: _in_keyring(login), _PATIENCE)
+    except TimeoutError:
+        seconds = f"{_PATIENCE:g}"
+        raise SurroundingsError("mail-keyring-silent", seconds=seconds, variable=VARIABLE) from None
     if not said:
         return None
     _check(login, said)
     return said
+
+
+def at_hand(login: str) -> str | None:
+    """Give the password of a login, None where none can be had now: not every server wants one.
+
+    Raises InputError for what no server can be told.
+    """
+    try:
+        return known(login)
+    except SurroundingsError:
+        return None
 
 
 def keep(login: str, password: str) -> None:
@@ -43,7 +60,11 @@ def keep(login: str, password: str) -> None:
         _keyring().set_password(SERVICE, login, password)
         return _in_keyring(login)  # the backend that stands for none says nothing, and keeps nothing
 
-    if _asked(stored) != password:
+    try:
+        told = _asked(stored, _PATIENCE_TO_KEEP)
+    except TimeoutError:
+        told = None
+    if told != password:
         raise SurroundingsError("mail-no-keyring", variable=VARIABLE)
 
 
@@ -64,8 +85,8 @@ def _in_keyring(login: str) -> str | None:
     return answer
 
 
-def _asked(question: Callable[[], str | None]) -> str | None:
-    """Ask the keyring something; None where it fails or does not answer."""
+def _asked(question: Callable[[], str | None], patience: float) -> str | None:
+    """Ask the keyring something; None where it fails.  Raises TimeoutError where it does not answer."""
     answers: SimpleQueue[str | None] = SimpleQueue()
 
     def ask() -> None:
@@ -76,6 +97,6 @@ def _asked(question: Callable[[], str | None]) -> str | None:
 
     Thread(target=ask, daemon=True).start()  # one that never answers does not keep the process alive
     try:
-        return answers.get(timeout=_PATIENCE)
+        return answers.get(timeout=patience)
     except Empty:
-        return None
+        raise TimeoutError from None

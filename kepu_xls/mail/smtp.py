@@ -209,7 +209,7 @@ def _log_in(server: smtplib.SMTP, mail: MailSettings, password: str | None) -> N
         raise SurroundingsError("mail-login-refused", login=mail.login, answer=answer) from None
     except (smtplib.SMTPServerDisconnected, TimeoutError) as error:
         raise unreached(error, mail.smtp.host, port(mail.smtp)) from None
-    except (smtplib.SMTPException, OSError) as error:
+    except (smtplib.SMTPException, OSError, ValueError) as error:  # of a challenge that is no base64, too
         raise SurroundingsError("mail-login-refused", login=mail.login, answer=type(error).__name__) from None
 
 

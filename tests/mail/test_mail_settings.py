@@ -5,18 +5,23 @@ from __future__ import annotations
 import errno
 import socket
 import ssl
+from collections.abc import Iterator
 from pathlib import Path
 from threading import Event
 
 import keyring
 import pytest
-from builders import ROOT
+from builders import ROOT, at
 from keyring.errors import KeyringError
+from mail_rig.dovecot import Dovecot
+from mail_rig.smtp import SmtpServer
 
 from kepu_xls import config
+from kepu_xls.commands.doctor import doctor
 from kepu_xls.errors import InputError, SurroundingsError
 from kepu_xls.mail import passwords
 from kepu_xls.mail.connecting import trusting, unreached
+from kepu_xls.workspace import Workspace
 
 TEXT = (ROOT / "config.toml").read_text(encoding="utf-8")
 
@@ -112,17 +117,61 @@ def test_a_keyring_that_keeps_nothing_is_none(monkeypatch: pytest.MonkeyPatch) -
     assert failure.value.finding.code == "mail-no-keyring"
 
 
-def test_a_keyring_that_never_answers_is_not_waited_for_without_end(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.fixture
+def silent_keyring(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
+    """A keyring that never answers; the logins that it was asked for."""
     end = Event()
+    asked: list[str] = []
     monkeypatch.delenv("KEPU_MAIL_PASSWORD", raising=False)
     monkeypatch.setattr(passwords, "_PATIENCE", 0.01)
-    monkeypatch.setattr(keyring, "get_password", lambda *_: end.wait(30))
-    monkeypatch.setattr(keyring, "set_password", lambda *_: end.wait(30))
-    assert passwords.known("a@example.com") is None
+    monkeypatch.setattr(passwords, "_PATIENCE_TO_KEEP", 0.01)
+
+    def silent(_: str, login: str, *_more: str) -> None:
+        asked.append(login)
+        end.wait(30)
+        raise KeyringError("nobody waits any more")
+
+    monkeypatch.setattr(keyring, "get_password", silent)
+    monkeypatch.setattr(keyring, "set_password", silent)
+    yield asked
+    end.set()
+
+
+@pytest.mark.usefixtures("silent_keyring")
+def test_a_keyring_that_never_answers_is_not_waited_for_without_end() -> None:
+    with pytest.raises(SurroundingsError) as failure:
+        passwords.known("a@example.com")
+    assert failure.value.finding.code == "mail-keyring-silent"
+    assert "KEPU_MAIL_PASSWORD" in failure.value.finding.remedy
+    assert passwords.at_hand("a@example.com") is None, "a server that wants no login can still be used"
     with pytest.raises(SurroundingsError) as failure:
         passwords.keep("a@example.com", "hunter2")
     assert failure.value.finding.code == "mail-no-keyring"
-    end.set()
+
+
+def test_nobody_waits_for_the_keyring_where_the_environment_says_the_password(
+    silent_keyring: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("KEPU_MAIL_PASSWORD", "from outside")
+    assert passwords.known("outside@example.com") == "from outside"
+    assert "outside@example.com" not in silent_keyring
+
+
+def test_doctor_waits_once_for_a_keyring_that_never_answers_and_names_the_variable(
+    silent_keyring: list[str], smtp: SmtpServer, tmp_path: Path, imap_server: Dovecot
+) -> None:
+    text = TEXT.replace('address = ""', 'address = "looked@example.com"', 1)
+    for table, port in (("[mail.smtp]", smtp.port), ("[mail.imap]", imap_server.imap)):
+        before, after = text.split(table)
+        after = after.replace('host = ""', 'host = "127.0.0.1"', 1).replace("port = 0", f"port = {port}", 1)
+        text = before + table + after.replace('security = "tls"', 'security = "none"', 1)
+    (tmp_path / "config.toml").write_text(text, encoding="utf-8")
+    looked = {one.what: one for one in doctor(Workspace(tmp_path), at("2019-03-18 09:00")).lines}
+    assert silent_keyring.count("looked@example.com") == 1
+    for what in ("发信", "收信"):
+        assert not looked[what].good
+        assert "KEPU_MAIL_PASSWORD" in looked[what].detail
+    assert "可以连接" in looked["发信"].detail
 
 
 @pytest.mark.parametrize("said", ["", "  ", "\r\n"])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import shutil
 from collections.abc import Callable
+from datetime import datetime, timedelta
 from pathlib import Path
 from zipfile import ZIP_DEFLATED, ZipFile
 
@@ -35,6 +36,7 @@ from kepu_xls.ledger import LetterState
 from kepu_xls.mail import passwords
 from kepu_xls.mail.letter import LetterKind
 from kepu_xls.mail_settings import Security
+from kepu_xls.model import Severity
 from kepu_xls.plan import write_master
 
 
@@ -249,3 +251,33 @@ def test_a_connection_is_encrypted_and_verified_with_the_certificates_of_the_con
     assert result.stopped is None
     assert set(fates(result).values()) == {Fate.SENT}
     assert all(taken.encrypted for taken in office.server.taken)
+
+
+# ── after the cut-off ────────────────────────────────────────────────────────────────────────────────
+
+
+def cutoff(office: Office) -> datetime:
+    with office.session(writing=False) as session:
+        return session.ledger.periods()[PERIOD].cutoff
+
+
+@pytest.mark.parametrize("manner", [{}, {"dry_run": True}, {"drafts": True}])
+def test_forms_that_go_out_after_the_cut_off_go_with_one_warning(
+    office: Office, manner: dict[str, bool]
+) -> None:
+    office.now = cutoff(office) + timedelta(minutes=1)
+    result = office.send(**manner)
+    (late,) = (one for one in result.findings if one.code == "mail-after-cutoff")
+    assert late.severity is Severity.WARNING
+    assert "停止收取" in late.message
+    assert "--accept-late" in late.remedy
+    assert not {Fate.HELD, Fate.DEFERRED} & set(fates(result).values())
+    assert result.exit_code == 0
+
+
+def test_until_the_cut_off_nothing_is_said_nor_where_nothing_goes_out(office: Office) -> None:
+    office.now = cutoff(office)
+    assert "mail-after-cutoff" not in codes(office.send())
+    office.now += timedelta(days=1)
+    assert "mail-after-cutoff" not in codes(office.send())
+    assert "mail-after-cutoff" in codes(office.send(again=(KEXIE,)))

@@ -276,6 +276,11 @@ def test_a_wrong_password_stops_the_run_and_is_never_shown(
     assert "wrong-secret" not in repr(result)
 
 
+def test_a_login_challenge_that_is_no_base64_is_told_as_a_refused_login(office: Office) -> None:
+    office.server.trouble(Stage.AUTH, "334 A", times=None)
+    assert stopped(office.send()) == "mail-login-refused"
+
+
 def test_a_password_that_no_server_can_be_told_is_told_before_anything_is_tried(
     office: Office, monkeypatch: pytest.MonkeyPatch
 ) -> None:
