@@ -1,10 +1,12 @@
-"""Blank forms of many units: ours beside templates filled by openpyxl and by xltpl, side by side in one run.
+"""Forms and return copies of many units: ours beside templates filled by openpyxl and by xltpl, in one run.
 
     python benchmarks/forms.py [--forms N] [--rounds N] [--json]
 
 The units are those of the real plan, over and over.  The peers are favoured: openpyxl is handed a template
 with exactly the rows of the unit, laid out already, and only puts the texts in; xltpl keeps its template
 parsed, and renders the form sheet alone.  Neither fits rows to their texts, nor forces files to the disk.
+Of return copies there are a quarter as many, each with a fault in every fourth row.  The moulds of ours are
+kept, as ``kepu forms`` keeps them, and on a line of their own made anew each time.
 """
 
 from __future__ import annotations
@@ -20,18 +22,21 @@ from contextlib import redirect_stdout
 from io import BytesIO, StringIO
 from itertools import islice
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import msgspec
 import workload
 from openpyxl import load_workbook
 from openpyxl.comments import Comment
+from openpyxl.styles import PatternFill
 
 from kepu_xls import config, identity, periods
-from kepu_xls.forms import FormContent, Press, Template, load_template
-from kepu_xls.model import Role
+from kepu_xls.forms import FormContent, Press, ReturnContent, ReturnPress, Template, load_template
+from kepu_xls.messages import finding
+from kepu_xls.model import Answer, Entry, Place, Role, Submission, TiedBy
 
 ROOT = Path(__file__).resolve().parents[1]
+TEMPLATE = ROOT / "templates" / "form.xlsx"
 SIZES = {
     "quick": {"forms": 60, "rounds": 3},
     "default": {"forms": 400, "rounds": 5},
@@ -43,7 +48,10 @@ _TARGET = 8.0
 _FIRST_ROW = 7
 
 Line = dict[str, Any]
+Batch = TypeVar("Batch")
 Forms = dict[Path, FormContent]
+Returns = dict[Path, ReturnContent]
+_MARK = PatternFill("solid", fgColor="FFFFC000")
 
 
 def contents(count: int) -> list[FormContent]:
@@ -115,6 +123,57 @@ class WithOpenpyxl:
             book.save(path)
 
 
+class OurReturns:
+    """What ``kepu merge`` does for units whose forms have errors, with moulds kept in a folder or made."""
+
+    def __init__(self, folder: Path | None) -> None:
+        self._folder = folder
+
+    def write(self, returns: Returns) -> None:
+        """Write return copies."""
+        one = next(iter(returns.values())).form
+        with tempfile.TemporaryDirectory() as empty:
+            press = ReturnPress(TEMPLATE, one.fields, one.form_fields, self._folder or Path(empty))
+            for path, content in returns.items():
+                press.renew(content, path)
+
+
+class ReturnsWithOpenpyxl:
+    """Load a template, put answers, colours, notes and the list in, save."""
+
+    def __init__(self) -> None:
+        self._templates: dict[tuple[int, int, int], bytes] = {}
+
+    def prepare(self, returns: Returns) -> None:
+        """Make the templates that will be needed, before the clock runs."""
+        with tempfile.TemporaryDirectory() as folder:
+            for content in returns.values():
+                form = content.form
+                press = ReturnPress(TEMPLATE, form.fields, form.form_fields, Path(folder))
+                said = msgspec.structs.replace(content.submission, entries=())
+                if (key := _shape(form)) not in self._templates:
+                    self._templates[key] = press.copy(msgspec.structs.replace(content, submission=said))
+
+    def write(self, returns: Returns) -> None:
+        """Write return copies."""
+        for path, content in returns.items():
+            book = load_workbook(BytesIO(self._templates[_shape(content.form)]))
+            sheet, faults = book[identity.FORM_SHEET], book[identity.RETURN_SHEET]
+            for row, (values, entry) in enumerate(
+                zip(_rows(content.form), content.submission.entries, strict=True), _FIRST_ROW
+            ):
+                said = [answer.value or answer.raw for answer in entry.answers.values()]
+                for column, value in enumerate((*values, *said), 1):
+                    sheet.cell(row, column).value = value
+            for row, told in enumerate(content.findings, 6):
+                cell = sheet[told.place.cell]
+                cell.fill, cell.comment = _MARK, Comment(f"{told.message}。\n→ {told.remedy}", "")
+                said_of_it = (row - 5, told.place.cell, told.task, "", cell.value, told.message, told.remedy)
+                for column, value in enumerate(said_of_it, 2):
+                    faults.cell(row, column).value = value
+            book.save(path)
+
+
 class WithXltpl:
     """A template with a loop over the rows, parsed once."""
 
@@ -162,10 +221,58 @@ def _rows(content: FormContent) -> list[tuple[str, ...]]:
     ]
 
 
+def _returned(form: FormContent) -> ReturnContent:
+    """Give a return copy of a form: all rows filled, every fourth with a fault."""
+    entries, findings = [], []
+    for index, (task, role) in enumerate(form.duties):
+        row, wrong = _FIRST_ROW + index, index % 4 == 0
+        answers = {
+            "unchanged": Answer(None, "", f"G{row}"),
+            "status": Answer(None, "差不多了", f"H{row}") if wrong else Answer("推进中", "推进中", f"H{row}"),
+            "percent": Answer(index % 100, f"{index % 100}", f"I{row}"),
+            "progress": Answer(task.text, task.text, f"J{row}"),
+            "activities": Answer(index, f"{index}", f"K{row}"),
+        }
+        entries.append(Entry(form.identity.unit, task.number, role, answers, identity.FORM_SHEET, row))
+        if wrong:
+            known = {"label": "进展状态", "raw": "差不多了", "choices": "未启动、推进中、已完成、滞后"}
+            place = Place("来.xlsx", identity.FORM_SHEET, f"H{row}")
+            told = finding("choice-unknown", place, unit=form.identity.unit, task=task.number, **known)
+            findings.append(told)
+    whose = form.identity
+    said = Submission(whose.unit, whose.period, whose.version, TiedBy.IDENTITY, tuple(entries))
+    return ReturnContent(form, said, tuple(findings), form.deadline)
+
+
 def measure(forms: int, rounds: int) -> list[Line]:
+    """Write so many forms with each program, and a quarter as many return copies."""
+    return measure_forms(forms, rounds) + measure_returns(max(forms // 4, rounds), rounds)
+
+
+def measure_returns(returns: int, rounds: int) -> list[Line]:
+    """Write so many return copies with each program, all of them each round; medians of the rounds."""
+    favoured, made = ReturnsWithOpenpyxl(), [_returned(form) for form in contents(returns)]
+    with tempfile.TemporaryDirectory() as folder:
+        programs = {
+            "kepu": OurReturns(Path(folder, "moulds")).write,
+            "kepu, new moulds": OurReturns(None).write,
+            "openpyxl template": favoured.write,
+        }
+        found: dict[str, list[tuple[float, float]]] = {name: [] for name in programs}
+        for one in range(rounds):
+            for name, write in programs.items():
+                to = Path(folder, name, str(one))
+                to.mkdir(parents=True)
+                batch = {to / f"{number}.xlsx": content for number, content in enumerate(made)}
+                favoured.prepare(batch)
+                found[name].append(_timed(write, batch))
+    return [_line("return copies", name, returns, 1, found) for name in programs]
+
+
+def measure_forms(forms: int, rounds: int) -> list[Line]:
     """Write so many forms with each program, a share of them a round, in turn; medians of the rounds."""
     home = config.load(ROOT / "config.toml")
-    template = load_template(ROOT / "templates/form.xlsx", home.fields, home.form_fields)
+    template = load_template(TEMPLATE, home.fields, home.form_fields)
     favoured = WithOpenpyxl(template)
     programs: dict[str, Callable[[Forms], None]] = {
         "kepu": Ours(template).write,
@@ -183,21 +290,21 @@ def measure(forms: int, rounds: int) -> list[Line]:
                 batch = {to / f"{number}.xlsx": content for number, content in enumerate(share)}
                 favoured.prepare(batch)
                 found[name].append(_timed(write, batch))
-    return [_line(name, forms, rounds, found) for name in programs]
+    return [_line("write", name, forms, rounds, found) for name in programs]
 
 
-def _timed(write: Callable[[Forms], None], batch: Forms) -> tuple[float, float]:
-    """Give the seconds that writing these forms takes, by the clock and of the processor."""
+def _timed(write: Callable[[Batch], None], batch: Batch) -> tuple[float, float]:
+    """Give the seconds that writing these takes, by the clock and of the processor."""
     wall, cpu = time.perf_counter(), time.process_time()
     write(batch)
     return time.perf_counter() - wall, time.process_time() - cpu
 
 
-def _line(name: str, forms: int, rounds: int, found: dict[str, list[tuple[float, float]]]) -> Line:
+def _line(case: str, name: str, size: int, shares: int, found: dict[str, list[tuple[float, float]]]) -> Line:
     """Give a program's line; the ratios say how many times as long as we it takes."""
-    wall, cpu = (statistics.median(one[kind] for one in found[name]) * rounds for kind in (0, 1))
-    line: Line = {"suite": "forms", "case": "write", "size": forms, "name": name, "wall": wall, "cpu": cpu}
-    if name != "kepu":
+    wall, cpu = (statistics.median(one[kind] for one in found[name]) * shares for kind in (0, 1))
+    line: Line = {"suite": "forms", "case": case, "size": size, "name": name, "wall": wall, "cpu": cpu}
+    if not name.startswith("kepu"):
         ratios = [
             statistics.median(
                 theirs[kind] / ours[kind] for theirs, ours in zip(found[name], found["kepu"], strict=True)
@@ -222,7 +329,7 @@ def main() -> None:
     for one in lines:
         each = [f"{one[kind] / one['size'] * 1000:8.2f} ms" for kind in ("wall", "cpu")]
         times = [f"{one[key]:6.1f} ×" if key in one else "" for key in ("ratio", "cpu_ratio")]
-        sys.stdout.write("  ".join((f"{one['name']:20}", *each, *times)).rstrip() + "\n")
+        sys.stdout.write("  ".join((f"{one['case']:14}", f"{one['name']:18}", *each, *times)).rstrip() + "\n")
 
 
 if __name__ == "__main__":

@@ -212,6 +212,7 @@ def issued(units: int) -> Path:
         write_master(one.plan, home.master)
         with Ledger(home.ledger, writing=True) as ledger:
             ledger.open_period(one)
+        shutil.copytree(Workspace(real()).moulds, home.moulds)  # as ``kepu forms`` leaves them
 
     return _kept(f"issued-{units}", make)
 

@@ -72,6 +72,11 @@ class Workspace(Record, frozen=True):
         return self.root / "outbox" / "run.log"
 
     @property
+    def moulds(self) -> Path:
+        """Where moulds of return copies are kept; they can be made again at any time."""
+        return self.root / "outbox" / ".moulds"
+
+    @property
     def lock(self) -> Path:
         """The lock file."""
         return self.root / ".kepu.lock"

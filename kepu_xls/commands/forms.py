@@ -45,12 +45,14 @@ def issue(
         session.ledger.open_period(opened)
     if found.before is not None and not found.again:
         _withdraw(session, found.before, set(paths.values()))
-    previous, press = previous_progress(session, opened), forms.Press(template)
+    previous = previous_progress(session, opened)
+    press = forms.Press(template, session.workspace.moulds)
     units_left = track(chosen, "生成填报表", len(chosen))
     made = list[FormMade]()
     while batch := tuple(islice(units_left, _TOGETHER)):
         contents = {paths[unit]: form_content(session, opened, unit, previous) for unit in batch}
         press.write(contents)
+        press.expect_returns(contents.values())
         made += [_made(content, path) for path, content in contents.items()]
     return FormsResult(
         period=opened.period,

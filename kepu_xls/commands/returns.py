@@ -36,11 +36,11 @@ def renew(
     copies = paths_of_copies(session, opened, [one.unit for one in wrong])
     paths = {one.file: copies[one.unit] for one in wrong}
     if wrong:
-        template = forms.load_template(session.workspace.form_template, opened.fields, opened.form_fields)
+        template, moulds = session.workspace.form_template, session.workspace.moulds
+        press = forms.ReturnPress(template, opened.fields, opened.form_fields, moulds)
         contents = _contents(session, opened, wrong, tuple(findings))
         for content, path in track(zip(contents, paths.values(), strict=True), "生成退回表", len(wrong)):
-            if forms.made_from(path) != forms.fingerprint(template, content):
-                forms.write_return_copy(template, content, path)
+            press.renew(content, path)
     _clear(session.workspace.returns(opened.period), keep=set(paths.values()))
     return tuple(
         msgspec.structs.replace(one, return_copy=str(paths[one.file])) if one.file in paths else one

@@ -2,22 +2,37 @@
 
 from __future__ import annotations
 
-from kepu_xls import without_numpy  # noqa: F401 - before openpyxl, which all of the following load
-from kepu_xls.forms.claimed import claimed
+from importlib import import_module
+from typing import TYPE_CHECKING
+
 from kepu_xls.forms.content import FormContent
 from kepu_xls.forms.faults import ReturnContent
 from kepu_xls.forms.press import Press
-from kepu_xls.forms.return_copy import fingerprint, made_from, write_return_copy
-from kepu_xls.forms.template import Template, load_template
+from kepu_xls.forms.return_copy import ReturnPress, made_from
+
+if TYPE_CHECKING:
+    from kepu_xls.forms.claimed import claimed
+    from kepu_xls.forms.template import Template, load_template
 
 __all__ = [
     "FormContent",
     "Press",
     "ReturnContent",
+    "ReturnPress",
     "Template",
     "claimed",
-    "fingerprint",
     "load_template",
     "made_from",
-    "write_return_copy",
 ]
+
+_WITH_OPENPYXL = {"Template": "template", "claimed": "claimed", "load_template": "template"}
+
+
+def __getattr__(name: str) -> object:
+    """Load what needs openpyxl only when it is asked for: return copies are mostly cast without it."""
+    if name not in _WITH_OPENPYXL:
+        raise AttributeError(name)
+    import_module("kepu_xls.without_numpy")  # before openpyxl
+    found = getattr(import_module(f"{__name__}.{_WITH_OPENPYXL[name]}"), name)
+    globals()[name] = found  # else the module `claimed`, once loaded, would stand here under its name
+    return found

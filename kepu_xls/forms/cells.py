@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from copy import copy
 from typing import cast
 
-from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE, Cell, MergedCell
+from openpyxl.cell.cell import Cell, MergedCell
 from openpyxl.cell.rich_text import CellRichText
 from openpyxl.styles import Alignment, Font, PatternFill
 from openpyxl.styles.cell_style import StyleArray
@@ -14,12 +13,7 @@ from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.cell_range import CellRange
 from openpyxl.worksheet.worksheet import Worksheet
 
-from kepu_xls.forms import heights
-
-LONGEST = 32_767
-"""So much text fits into a cell, as Excel counts: a character beyond the basic plane twice."""
-
-_UNSTORABLE = re.compile(f"{ILLEGAL_CHARACTERS_RE.pattern}|[\ufffe\uffff]")
+from kepu_xls.forms import heights, texts
 
 Areas = dict[tuple[int, int], CellRange]
 """Merged areas by row and column of the cell that shows."""
@@ -39,21 +33,10 @@ def put_text(cell: Cell, text: str | CellRichText) -> None:
     if isinstance(text, CellRichText):
         cell.value = text
         return
-    clean = storable(text)
+    clean = texts.storable(text)
     cell.value = clean or None
     if clean:
         cell.data_type = "s"
-
-
-def storable(text: str) -> str:
-    """Leave out what no workbook can hold: control characters, lone surrogates, what is past a cell's end."""
-    clean = _UNSTORABLE.sub("", text).encode("utf-8", "ignore").decode("utf-8")
-    return clean.encode("utf-16-le")[: 2 * LONGEST].decode("utf-16-le", "ignore")
-
-
-def fits(text: str) -> bool:
-    """Tell whether a cell can hold the whole text."""
-    return len(text.encode("utf-16-le", "ignore")) <= 2 * LONGEST
 
 
 def look_of(cell: Cell | MergedCell) -> StyleArray:
@@ -110,12 +93,7 @@ def fit_rows(sheet: Worksheet, first: int, last: int) -> None:
         dimension = sheet.row_dimensions[number]
         if not dimension.hidden:
             needed = max((fit(cell, areas) for cell in row), default=0.0)
-            dimension.height = row_height(dimension.height, needed)
-
-
-def row_height(least: float | None, needed: float) -> float | None:
-    """Give the height of a row that is ``least`` high already and has to hold what needs so much."""
-    return round(needed, 1) if needed > (least or 0) else least
+            dimension.height = heights.row_height(dimension.height, needed)
 
 
 def areas_of(sheet: Worksheet) -> Areas:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
+from kepu_xls import identity
 from kepu_xls.identity import Identity
 from kepu_xls.model import Field, Indicator, Record, Role, Task
 
@@ -50,3 +51,20 @@ class FormContent(Record, frozen=True):
     def count(self, role: Role) -> int:
         """Count the tasks in which the unit has that role."""
         return sum(1 for _, one in self.duties if one is role)
+
+
+def shown_task(task: Task, role: Role, previous: dict[str, str]) -> dict[str, str]:
+    """Give what a task's row says, by the key of its column."""
+    return {
+        identity.NUMBER_KEY: task.number,
+        identity.PROJECT_KEY: task.project,
+        identity.TEXT_KEY: task.text,
+        identity.ROLE_KEY: role.label,
+        identity.PREVIOUS_KEY: previous.get(task.number, ""),
+    }
+
+
+def shown_indicator(indicator: Indicator) -> tuple[str | float, ...]:
+    """Give what an indicator's row says in its locked cells: task, name, target, measure, deadline."""
+    deadline = indicator.deadline.isoformat() if indicator.deadline else ""
+    return (indicator.task, indicator.name, indicator.target, indicator.measure, deadline)

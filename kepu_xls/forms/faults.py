@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime
 
-from kepu_xls.forms import cells
+from kepu_xls.forms import texts
 from kepu_xls.forms.content import FormContent
 from kepu_xls.messages import finding
 from kepu_xls.model import Finding, Record, Severity, Submission
@@ -95,8 +95,8 @@ def _cut_short(content: ReturnContent) -> Iterator[Fault]:
         spot = Spot(one.task, indicator=one.indicator)
         answers += [(spot, one.answer.raw), (spot, one.note)]
     for spot, raw in answers:
-        if not cells.fits(raw):
-            told = finding("return-text-cut", unit=unit, task=spot.task, length=len(raw), limit=cells.LONGEST)
+        if not texts.fits(raw):
+            told = finding("return-text-cut", unit=unit, task=spot.task, length=len(raw), limit=texts.LONGEST)
             yield Fault(told, spot, raw)
 
 

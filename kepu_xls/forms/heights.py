@@ -26,6 +26,11 @@ def height(text: str, width: float, size: float) -> float:
     return min(line_count(text, width, size) * size * _LINE + _MARGIN, HIGHEST)
 
 
+def row_height(least: float | None, needed: float) -> float | None:
+    """Give the height of a row that is ``least`` high already and has to hold what needs so much."""
+    return round(needed, 1) if needed > (least or 0) else least
+
+
 def fitting_size(text: str, width: float, size: float) -> float:
     """Give the largest font size, from ``size`` down to 7, in which the text fits into the highest row."""
     while size > _SMALLEST and line_count(text, width, size) * size * _LINE + _MARGIN > HIGHEST:

@@ -11,6 +11,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 from kepu_xls import identity
 from kepu_xls.forms import cells, dressing, inputs
 from kepu_xls.forms.borrowed import Looks
+from kepu_xls.forms.content import shown_indicator
 from kepu_xls.forms.table import TaskTable
 from kepu_xls.model import Indicator
 
@@ -56,12 +57,6 @@ def rows_of(indicators: tuple[Indicator, ...]) -> range:
     return range(_HEADER_ROW + 1, _HEADER_ROW + 1 + len(indicators))
 
 
-def shown(indicator: Indicator) -> tuple[str | float, ...]:
-    """Give what an indicator's row says in its locked cells: task, name, target, measure, deadline."""
-    deadline = indicator.deadline.isoformat() if indicator.deadline else ""
-    return (indicator.task, indicator.name, indicator.target, indicator.measure, deadline)
-
-
 def _write_header(sheet: Worksheet, looks: Looks) -> None:
     cells.put_text(cells.at(sheet, _KEY_ROW, 1), identity.TASK_KEY)
     pairs = zip(identity.INDICATOR_KEYS, identity.INDICATOR_COLUMNS, strict=True)
@@ -72,7 +67,7 @@ def _write_header(sheet: Worksheet, looks: Looks) -> None:
 
 def _write_indicator(sheet: Worksheet, row: int, indicator: Indicator, looks: Looks) -> None:
     cells.put_text(cells.at(sheet, row, 1), indicator.task)
-    for column, value in enumerate(shown(indicator), 2):
+    for column, value in enumerate(shown_indicator(indicator), 2):
         looks.body(cells.at(sheet, row, column), value)
 
 

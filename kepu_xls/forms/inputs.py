@@ -16,6 +16,7 @@ from openpyxl.styles import PatternFill, Protection
 from openpyxl.styles.differential import DifferentialStyle
 from openpyxl.worksheet.datavalidation import DataValidation
 
+from kepu_xls.forms.texts import serial
 from kepu_xls.model import Field, FieldType
 
 UNCHANGED = "unchanged"
@@ -103,7 +104,7 @@ def _rule(field: Field, cell: str, first_day: date) -> DataValidation:
         case FieldType.PERCENT:
             return DataValidation("custom", _percent_formula(field, cell))
         case FieldType.DATE:
-            return DataValidation("date", _serial(first_day), _serial(_LAST_DAY), operator="between")
+            return DataValidation("date", str(serial(first_day)), str(serial(_LAST_DAY)), operator="between")
         case _:
             kind: Literal["whole", "decimal"] = "whole" if field.type is FieldType.INTEGER else "decimal"
             low, high = _limits(field)
@@ -115,11 +116,6 @@ def _limits(field: Field) -> tuple[str, str]:
     low = -_LARGEST if field.minimum is None else field.minimum
     high = _LARGEST if field.maximum is None else field.maximum
     return f"{low:.15g}", f"{high:.15g}"
-
-
-def _serial(day: date) -> str:
-    """Give a day as the number that workbooks keep it as."""
-    return str((day - date(1899, 12, 30)).days)
 
 
 def _percent_formula(field: Field, cell: str) -> str:

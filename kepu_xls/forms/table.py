@@ -11,7 +11,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from kepu_xls import identity
 from kepu_xls.forms import cells, inputs, placeholders, shifting
-from kepu_xls.forms.content import FormContent
+from kepu_xls.forms.content import FormContent, shown_task
 from kepu_xls.forms.layout import Layout
 from kepu_xls.model import Field, Record, Role, Task
 
@@ -86,9 +86,14 @@ def _prepare_header(sheet: Worksheet, layout: Layout, fields: tuple[Field, ...])
 
 
 def _prepare_models(sheet: Worksheet, layout: Layout, fields: tuple[Field, ...]) -> None:
-    """Lock the model rows but for the fields, whose cells get their number format."""
+    """Lock the model rows but for the fields, whose cells get their number format.
+
+    The hidden column takes no look from them: all rows of a kind are the same.
+    """
     formats = {layout.columns[field.key]: inputs.number_format(field) for field in fields}
     width = _width(sheet, layout)
+    for row in range(layout.header_row, layout.footer_row):
+        cells.give_look(cells.at(sheet, row, 1), StyleArray())
     for row in set(layout.model_rows.values()):
         for cell in _cells(sheet, row, width):
             cells.wrap(cell)
@@ -146,19 +151,8 @@ def _write_header(table: TaskTable, header: dict[int, str], looks: list[StyleArr
             cells.wrap(cell)
 
 
-def shown(task: Task, role: Role, previous: dict[str, str]) -> dict[str, str]:
-    """Give what a task's row says, by the key of its column."""
-    return {
-        identity.NUMBER_KEY: task.number,
-        identity.PROJECT_KEY: task.project,
-        identity.TEXT_KEY: task.text,
-        identity.ROLE_KEY: role.label,
-        identity.PREVIOUS_KEY: previous.get(task.number, ""),
-    }
-
-
 def _write_task(table: TaskTable, row: int, task: Task, role: Role, looks: list[StyleArray]) -> None:
-    texts = shown(task, role, table.content.previous)
+    texts = shown_task(task, role, table.content.previous)
     by_column = {column: texts.get(key, "") for key, column in table.layout.columns.items()}
     for cell, look in zip(table.cells(row), looks, strict=True):
         cells.give_look(cell, look)

@@ -23,6 +23,7 @@ from kepu_xls.forms.layout import Layout, Reader, check_words
 from kepu_xls.forms.losses import losses
 from kepu_xls.forms.misfits import Misfit
 from kepu_xls.forms.table import prepare
+from kepu_xls.forms.template_file import read_template
 from kepu_xls.messages import finding
 from kepu_xls.model import Field, Finding, Place, Record
 
@@ -66,8 +67,14 @@ def load_template(path: Path, fields: tuple[Field, ...], form_fields: tuple[Fiel
     Raises InputError, with the cell and the remedy, where it is missing, cannot be read or lacks what forms
     need.
     """
+    return template_of(read_template(path), path, fields, form_fields)
+
+
+def template_of(
+    data: bytes, path: Path, fields: tuple[Field, ...], form_fields: tuple[Field, ...]
+) -> Template:
+    """Do the same with a template's bytes that were read from that path."""
     file = f"{path.parent.name}/{path.name}"
-    data = _bytes(path)
     book = _open(data, file)
     sheet = _form_sheet(book, file)
     reader = Reader(sheet, file, fields, form_fields)
@@ -86,15 +93,6 @@ def _read_anew(book: Workbook) -> Workbook:
     with BytesIO() as buffer:
         book.save(buffer)
         return load_workbook(buffer, rich_text=True)
-
-
-def _bytes(path: Path) -> bytes:
-    try:
-        return path.read_bytes()
-    except FileNotFoundError as error:
-        raise InputError("template-missing", path=path) from error
-    except OSError as error:
-        raise InputError("file-unreadable", path=path, detail=error.strerror or error) from error
 
 
 def _left_out(misfit: Misfit, file: str) -> tuple[Finding, ...]:

@@ -14,9 +14,10 @@ from kepu_xls.forms.hidden import write_hidden
 from kepu_xls.forms.indicators import write_indicators
 from kepu_xls.forms.table import TaskTable, write_table
 from kepu_xls.forms.template import Template
+from kepu_xls.forms.texts import storable
 from kepu_xls.model import Record
 
-FITTED = (identity.FORM_SHEET, identity.INDICATOR_SHEET, identity.GUIDE_SHEET)
+FITTED = (identity.RETURN_SHEET, identity.FORM_SHEET, identity.INDICATOR_SHEET, identity.GUIDE_SHEET)
 """Sheets whose rows are made as high as their texts."""
 
 
@@ -41,15 +42,8 @@ def make_form(template: Template, content: FormContent, texts: dict[str, str] | 
     write_guide(book, table)
     write_hidden(book, content)
     whose = content.identity
-    book.properties.title = cells.storable(f"{whose.unit} {whose.period} {identity.FORM_SHEET}")
+    book.properties.title = storable(f"{whose.unit} {whose.period} {identity.FORM_SHEET}")
     return Form(book, table)
-
-
-def fit(form: Form) -> None:
-    """Make all rows high enough for what stands in them by now."""
-    for name in FITTED:
-        if name in form.book.sheetnames:
-            cells.fit_rows(form.book[name], 1, form.book[name].max_row)
 
 
 def _fill_texts(book: Workbook, texts: dict[str, str]) -> None:

@@ -11,7 +11,8 @@ from openpyxl.worksheet.cell_range import MultiCellRange
 from python_calamine import CalamineWorkbook
 
 from kepu_xls import forms, identity
-from kepu_xls.forms.workbook import fit, make_form, open_on
+from kepu_xls.forms import cells
+from kepu_xls.forms.workbook import FITTED, Form, make_form, open_on
 
 MAIN = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
 
@@ -26,14 +27,22 @@ def laid_out(template: forms.Template, content: forms.FormContent) -> bytes:
         return buffer.getvalue()
 
 
+def fit(form: Form) -> None:
+    """Make all rows high enough for what stands in them by now."""
+    for name in FITTED:
+        if name in form.book.sheetnames:
+            cells.fit_rows(form.book[name], 1, form.book[name].max_row)
+
+
 def parts(workbook: bytes) -> dict[str, bytes | list[str]]:
     """All parts, by name: XML as lines in which what means the same is the same."""
     with ZipFile(BytesIO(workbook)) as archive:
         assert archive.testzip() is None
         data = {name: archive.read(name) for name in archive.namelist()}
-    looks = _looks(ET.fromstring(data["xl/styles.xml"]))  # noqa: S314 - our own
+    styles = ET.fromstring(data["xl/styles.xml"])  # noqa: S314 - our own
+    looks, shades = _looks(styles), [_flat(one) for one in styles.find(f"{MAIN}dxfs") or ()]
     return {
-        name: content if not name.endswith((".xml", ".rels", ".vml")) else _lines(name, content, looks)
+        name: _lines(name, content, looks, shades) if name.endswith((".xml", ".rels", ".vml")) else content
         for name, content in data.items()
     }
 
@@ -62,27 +71,52 @@ def _flat(element: ET.Element) -> str:
     return ET.canonicalize(ET.tostring(element))
 
 
-def _lines(name: str, data: bytes, looks: list[str]) -> list[str]:
+def _lines(name: str, data: bytes, looks: list[str], shades: list[str]) -> list[str]:
     root = ET.fromstring(data)  # noqa: S314 - our own
     if name == "xl/styles.xml":
-        for table in ("fonts", "cellXfs"):
-            root.remove(root.find(f"{MAIN}{table}") or ET.Element(""))
-        root.find(f"{MAIN}borders").set("count", "")  # type: ignore[union-attr]  # as order of use
+        for table in ("fonts", "fills", "borders", "cellXfs", "dxfs"):  # compared where they are used
+            for found in root.findall(f"{MAIN}{table}"):
+                root.remove(found)
     if name == "docProps/core.xml":
         for element in root.iter():
             if element.tag.endswith(("}created", "}modified")):
                 element.text = ""
+    _one_rule_an_area(root)
+    authors = [one.text or "" for one in root.iter(f"{MAIN}author")]
     for element in root.iter():
-        _level(element, looks)
+        if element.tag == f"{MAIN}authors":
+            element.clear()
+        if element.tag == f"{MAIN}comment":
+            element.set("authorId", authors[int(element.get("authorId", ""))])
+        _level(element, looks, shades)
     return re.sub(r"(?=<\w)", "\n", _flat(root)).split("\n")
 
 
-def _level(element: ET.Element, looks: list[str]) -> None:
+def _one_rule_an_area(root: ET.Element) -> None:
+    """Take rules for the same cells apart, which openpyxl writes together wherever they come in its list."""
+    areas = root.findall(f"{MAIN}conditionalFormatting")
+    pairs = sorted(((one.get("sqref", ""), rule) for one in areas for rule in one), key=_priority)
+    place = list(root).index(areas[0]) if areas else 0
+    for one in areas:
+        root.remove(one)
+    for sqref, rule in reversed(pairs):
+        apart = ET.Element(f"{MAIN}conditionalFormatting", {"sqref": sqref})
+        apart.append(rule)
+        root.insert(place, apart)
+
+
+def _priority(pair: tuple[str, ET.Element]) -> int:
+    return int(pair[1].get("priority", "0"))
+
+
+def _level(element: ET.Element, looks: list[str], shades: list[str]) -> None:
     """Make what means the same the same."""
     if element.tag == f"{MAIN}c":
         if element.get("t") == "n":
             del element.attrib["t"]
         element.set("s", looks[int(element.get("s", "0"))])
+    if "dxfId" in element.attrib:
+        element.set("dxfId", shades[int(element.get("dxfId", ""))])
     if element.tag == f"{MAIN}row" and "ht" in element.attrib:
         element.set("ht", str(float(element.attrib["ht"])))
     if element.tag == f"{MAIN}t":

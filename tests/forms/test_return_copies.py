@@ -99,8 +99,8 @@ def returned(content: Content, shipped: Path, tmp_path: Path) -> Return:
     ) -> Path:
         form = content("区科协")
         made = forms.ReturnContent(form, said or submission(), findings, datetime(2019, 3, 29, 17))  # noqa: DTZ001 - local
-        loaded = forms.load_template(template, form.fields, form.form_fields)
-        forms.write_return_copy(loaded, made, tmp_path / "returns" / name)
+        press = forms.ReturnPress(template, form.fields, form.form_fields, tmp_path / "moulds")
+        press.renew(made, tmp_path / "returns" / name)
         return tmp_path / "returns" / name
 
     return make
@@ -304,17 +304,19 @@ def test_a_template_may_not_take_the_lists_name(content: Content, restyle: Resty
     assert caught.value.finding.code == "template-reserved-sheet"
 
 
-def test_a_copy_tells_what_it_was_made_from(content: Content, returned: Return, shipped: Path) -> None:
+def test_a_copy_tells_what_it_was_made_from(
+    content: Content, returned: Return, shipped: Path, tmp_path: Path
+) -> None:
     form = content("区科协")
-    template = forms.load_template(shipped, form.fields, form.form_fields)
+    press = forms.ReturnPress(shipped, form.fields, form.form_fields, tmp_path / "moulds")
     made = forms.ReturnContent(form, submission(), FINDINGS, datetime(2019, 3, 29, 17))  # noqa: DTZ001 - local
-    assert forms.made_from(returned()) == forms.fingerprint(template, made)
+    assert forms.made_from(returned()) == press.fingerprint(made)
     for other in (
         msgspec.structs.replace(made, findings=FINDINGS[1:]),
         msgspec.structs.replace(made, submission=submission(status=Answer("推进中", "推进中", "M20"))),
         msgspec.structs.replace(made, form=content("区科协", previous={})),
     ):
-        assert forms.fingerprint(template, other) != forms.fingerprint(template, made)
+        assert press.fingerprint(other) != press.fingerprint(made)
 
 
 def test_what_is_no_copy_of_ours_tells_nothing(

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import shutil
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -16,6 +18,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from kepu_xls.identity import FORM_SHEET, INDICATOR_SHEET, RETURN_SHEET, TASK_KEY
 
+ROOT = Path(__file__).resolve().parents[2]
 PERIOD = "2019-W12"
 
 Values = dict[str, object]
@@ -233,6 +236,18 @@ def test_merging_again_leaves_the_copies_as_they_lie_and_makes_lost_ones_again(w
     merge(workspace)
     assert copy.is_file()
     assert sorted(copy.parent.iterdir()) == [copy]
+
+
+def test_merging_makes_copies_without_loading_openpyxl_once_forms_were_made(workspace: Path) -> None:
+    reply(workspace, "区总工会", wrong(first_task(workspace, "区总工会")))
+    merging = [sys.executable, "-X", "importtime", "-m", "kepu_xls", "-C", str(workspace), "merge"]
+    ran = subprocess.run(
+        merging, env=os.environ | {"PYTHONPATH": str(ROOT)}, capture_output=True, check=False
+    )
+    assert ran.returncode == 1
+    assert b"import time:" in ran.stderr
+    assert b"openpyxl" not in ran.stderr
+    assert len(list((workspace / "outbox" / PERIOD / "returns").iterdir())) == 1
 
 
 def test_only_our_own_copies_are_taken_away(workspace: Path) -> None:

@@ -16,7 +16,7 @@ from python_calamine import CalamineWorkbook
 
 from kepu_xls import config, forms, identity
 from kepu_xls.errors import SurroundingsError
-from kepu_xls.forms import cells
+from kepu_xls.forms import texts
 from kepu_xls.model import Field, FieldType, Plan, Required, Role, Task
 
 Content = Callable[..., forms.FormContent]
@@ -373,7 +373,7 @@ def test_the_file_is_a_sound_zip_without_parts_named_twice(content: Content, wri
 @given(st.text(st.characters(codec="utf-8"), min_size=1, max_size=20), st.integers(1, 40_000))
 @hypothesis_settings(max_examples=40, deadline=None)
 def test_what_is_written_is_never_longer_than_excel_takes(piece: str, times: int) -> None:
-    stored = cells.storable(piece * times)
+    stored = texts.storable(piece * times)
     assert len(stored.encode("utf-16-le")) <= 2 * 32_767
-    assert cells.fits(stored)
-    assert cells.storable(stored) == stored
+    assert texts.fits(stored)
+    assert texts.storable(stored) == stored
