@@ -46,8 +46,8 @@ def _missing_columns(
     lacking: dict[str, Entry] = {}
     for entry in submission.entries:
         if not entry.unchanged:
-            gone = (field.key for field in required[entry.role] if field.key not in entry.answers)
-            lacking = dict.fromkeys(gone, entry) | lacking
+            gone = [field.key for field in required[entry.role] if field.key not in entry.answers]
+            lacking = dict.fromkeys(gone, entry) | lacking if gone else lacking
     for field in opened.fields:
         if field.key in lacking:
             place = Place(file, lacking[field.key].sheet)
@@ -64,9 +64,8 @@ def _missing_form_answers(submission: Submission, opened: OpenPeriod, file: str)
 
 
 def _asked(field: Field, submission: Submission) -> bool:
-    return field.required is Required.ALL or any(
-        field.required.covers(one.role) for one in submission.entries
-    )
+    roles = {one.role for one in submission.entries}
+    return field.required is Required.ALL or any(map(field.required.covers, roles))
 
 
 def _is_blank(answer: Answer) -> bool:

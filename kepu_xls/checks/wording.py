@@ -11,8 +11,10 @@ from itertools import chain
 _MARKS = re.compile(r"[\W_]+")
 _USUAL_MARKS = re.compile(r"[\s、。，；：？！（）“”‘’《》—…·,.;:?!()%/_-]+")
 _USUAL = re.compile(r"[0-9A-Za-z一-鿿]*")  # Unicode's normal form leaves these as they are
-_KEPT = 1 << 14
-"""So many texts are remembered with their normal form: checks ask for the same one several times."""
+_KEPT = 1 << 13
+"""So many texts are remembered with their normal form: checks ask for the same one several times.
+
+More than those of the units that are worked out at a time: then they would be asked for in vain."""
 WHOLE = 100.0
 """The likeness of two texts that are the same."""
 

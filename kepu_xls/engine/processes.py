@@ -15,6 +15,7 @@ from typing import Any, TypeVar, cast
 
 from kepu_xls.engine.job import Job
 from kepu_xls.errors import SurroundingsError
+from kepu_xls.model import Record
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -115,6 +116,12 @@ class Pool:
             worker.rest()
 
 
+class _Raised(Record, frozen=True):
+    """In place of a result: what the job raised over an item, to be raised again when its turn comes."""
+
+    error: Exception
+
+
 class _Task:
     """A job being done with some items by some processes."""
 
@@ -135,20 +142,26 @@ class _Task:
             while place not in self._results:
                 self._deal()
                 self._collect()
-            yield self._results.pop(place)
+            result = self._results.pop(place)
+            if isinstance(result, _Raised):
+                raise result.error
+            yield result
 
     def _deal(self) -> None:
         """See to it that every worker has something to do, unless too many results are held already."""
         waiting = self._waiting
         handful = max(_FEWEST, min(_MOST, len(waiting) // (2 * len(self._workers))))
         full = len(self._results) > _AHEAD * len(self._workers)
-        for worker in self._workers:
-            while waiting and len(worker.places) < handful:
-                if full and waiting[0] >= self._begun:  # what a dead worker left is what the others wait for
-                    return
-                place = waiting.popleft()
-                self._begun = max(self._begun, place + 1)
-                worker.give(place, self._items[place])
+        while waiting:
+            # in turns: whoever is given a row of them makes the results of all others wait
+            worker = min(self._workers, key=lambda one: len(one.places))
+            if len(worker.places) >= handful:
+                return
+            if full and waiting[0] >= self._begun:  # what a dead worker left is what the others wait for
+                return
+            place = waiting.popleft()
+            self._begun = max(self._begun, place + 1)
+            worker.give(place, self._items[place])
 
     def _collect(self) -> None:
         """Wait until some worker has answered or died, and take what there is."""
@@ -164,7 +177,7 @@ class _Task:
 
     def _result(self, answer: bytes) -> Any:  # noqa: ANN401 - whatever the job gives
         if answer[:1] == _RAISED:
-            raise pickle.loads(answer[1:])  # noqa: S301 - from our own process
+            return _Raised(pickle.loads(answer[1:]))  # noqa: S301 - from our own process
         return self._job.unpacked(answer[1:])
 
     def _replace(self, worker: _Worker) -> None:
@@ -194,6 +207,7 @@ def _serve(line: Connection) -> None:
             try:
                 asked = line.recv_bytes()
             except (EOFError, OSError):
+                signal.signal(signal.SIGTERM, signal.SIG_IGN)  # it is on its way out already
                 return
             if asked[:1] == _ITEM and job is not None and work is not None:
                 line.send_bytes(_answer(job, work, asked[1:]))

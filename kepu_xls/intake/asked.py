@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from kepu_xls import periods
 from kepu_xls.intake.footer import Labels
 from kepu_xls.intake.grid import Raw
 from kepu_xls.intake.labels import Words
 from kepu_xls.intake.locate import KnownTasks
-from kepu_xls.intake.values import Parsed
+from kepu_xls.intake.values import Parsed, plain_text
 from kepu_xls.model import Field, FieldType, OpenPeriod, Role, Scalar
 
 _REMEMBERED = 4096
 _LONGEST = 24
+_KEPT = (str, float, date)
 
 
 class Asked:
@@ -24,37 +27,36 @@ class Asked:
         self.tasks = KnownTasks(opened.plan)
         self.labels = Labels(opened.form_fields)
         self.cells = tuple(map(KnownCells, opened.fields))
+        self.form_cells = {field.key: KnownCells(field) for field in opened.form_fields}
         self.required = {
             role: tuple(field for field in opened.fields if field.required.covers(role)) for role in Role
         }
 
 
 class KnownCells:
-    """What short cells of one field were read as: few choices, dates and figures fill most of a form.
+    """What cells of one field were read as: few choices, dates and figures fill most of a form.
 
     Kept is only what depends on nothing but the cell's value, and what nothing was said about.
     """
 
     def __init__(self, field: Field) -> None:
         self.field = field
-        self._texts: dict[str, tuple[Scalar, str]] = {}
-        self._numbers: dict[float, tuple[Scalar, str]] = {}
+        self._known: dict[Raw, tuple[Scalar, str]] = {}
 
     def get(self, raw: Raw) -> tuple[Scalar, str] | None:
-        """Give the value and the text of a cell, if they are known."""
-        if type(raw) is str:
-            return self._texts.get(raw)
-        return self._numbers.get(raw) if type(raw) is float else None
+        """Give the value and the text of a cell, if they are known or running text."""
+        if raw.__class__ is bool:  # True is 1, to a dictionary
+            return None
+        return self._known.get(raw) or plain_text(self.field, raw)
 
     def keep(self, raw: Raw, parsed: Parsed) -> None:
         """Keep what a cell was read as, where that is plain."""
         answer, findings = parsed
-        if findings or answer.approximate:
+        if findings or answer.approximate or len(self._known) >= _REMEMBERED or type(raw) not in _KEPT:
             return
-        if type(raw) is str and len(raw) <= _LONGEST and len(self._texts) < _REMEMBERED:
-            self._texts[raw] = answer.value, answer.raw
-        if type(raw) is float and len(self._numbers) < _REMEMBERED and not may_be_share(self.field, raw):
-            self._numbers[raw] = answer.value, answer.raw
+        if may_be_share(self.field, raw) or (isinstance(raw, str) and len(raw) > _LONGEST):
+            return
+        self._known[raw] = answer.value, answer.raw
 
 
 def may_be_share(field: Field, raw: Raw) -> bool:

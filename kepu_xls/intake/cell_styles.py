@@ -14,6 +14,7 @@ from kepu_xls.intake.package import parse_xml
 from kepu_xls.model import Record
 
 _DAY = 43_542
+_FIRST = b"0"
 _KEPT, _MOST_STYLES = 32, 2_000
 _MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 _OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
@@ -35,12 +36,14 @@ _PARTS = {
 class Looks(Record, frozen=True):
     """The cell styles that show a number as a percentage, as a day, or as anything else but a number.
 
-    ``plain``: the styles' XML is in UTF-8.
+    ``marked``: any of these, as a cell names them, where the first may go without saying; ``plain``: the
+    styles' XML is in UTF-8.
     """
 
     percents: frozenset[bytes] = frozenset()
     days: frozenset[bytes] = frozenset()
     odd: frozenset[bytes] = frozenset()
+    marked: frozenset[bytes] = frozenset()
     plain: bool = True
 
 
@@ -52,14 +55,11 @@ def looks_of(content: bytes) -> Looks:
     if len(styles.used) > _MOST_STYLES:
         raise ValueError(len(styles.used))
     shown = _shown(content, len(styles.used))
-    days = (number for number, value in enumerate(shown) if type(value) is date)
-    odd = (number for number, value in enumerate(shown) if type(value) not in (date, float))
-    return Looks(
-        percents=frozenset(number.encode() for number in styles.percents()),
-        days=frozenset(b"%d" % number for number in days),
-        odd=frozenset(b"%d" % number for number in odd),
-        plain=plain,
-    )
+    percents = frozenset(number.encode() for number in styles.percents())
+    days = frozenset(b"%d" % number for number, value in enumerate(shown) if type(value) is date)
+    odd = frozenset(b"%d" % number for number, value in enumerate(shown) if type(value) not in (date, float))
+    marked = percents | days | odd
+    return Looks(percents, days, odd, marked | {b""} if _FIRST in marked else marked, plain)
 
 
 def _shown(styles: bytes, count: int) -> list[object]:

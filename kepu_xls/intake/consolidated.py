@@ -5,7 +5,6 @@ Pure.
 
 from __future__ import annotations
 
-from kepu_xls.intake.labels import fold
 from kepu_xls.intake.locate import Table
 from kepu_xls.model import Plan
 from kepu_xls.succession import heirs
@@ -22,7 +21,7 @@ _UNIT_HEADS = ("单位", "单位名称", "填报单位", "报送单位", "填表
 
 def units_in_column(table: Table, plan: Plan) -> frozenset[str]:
     """Give the units that a column 单位 of the table names in the rows that answer something."""
-    column = next((column for word, column in _heads(table).items() if word in _UNIT_HEADS), 0)
+    column = next((column for word, column in table.head_words.items() if word in _UNIT_HEADS), 0)
     if not column:
         return frozenset()
     names = {table.grid.text(row.row, column).strip() for row in table.rows if table.answers(row.row)}
@@ -31,7 +30,7 @@ def units_in_column(table: Table, plan: Plan) -> frozenset[str]:
 
 def is_consolidated(table: Table, plan: Plan) -> bool:
     """Tell whether a table holds the rows of several units, or comes from our own report."""
-    words = frozenset(_heads(table))
+    words = table.head_words.keys()
     if any(heads <= words for heads in _OWN_REPORT) or len(units_in_column(table, plan)) > 1:
         return True
     if "牵头单位" not in words or table.heads.has_keys:  # our own form, from a template that shows who leads
@@ -43,13 +42,3 @@ def is_consolidated(table: Table, plan: Plan) -> bool:
 
 def _somebody_has_all(tasks: set[str], plan: Plan) -> bool:
     return any(tasks <= {task.number for task, _ in plan.duties_of(unit.name)} for unit in plan.units)
-
-
-def _heads(table: Table) -> dict[str, int]:
-    """Give the words of the table's header, folded, with their columns."""
-    return {
-        fold(value): column
-        for row in table.heads.rows
-        for column, value in table.grid.cells.get(row, {}).items()
-        if isinstance(value, str)
-    }

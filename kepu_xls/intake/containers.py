@@ -18,7 +18,7 @@ import msgspec
 
 from kepu_xls.intake import encryption, mail_files, tar_files, winmail, zip_files
 from kepu_xls.intake.encryption import Outcome
-from kepu_xls.intake.sniff import Kind, sniff
+from kepu_xls.intake.sniff import left_by_program
 from kepu_xls.intake.unpacking import Allowance, ContainerRefusedError, Found, Reason
 from kepu_xls.limits import Limits
 from kepu_xls.messages import finding
@@ -165,7 +165,7 @@ class _Opening:
 
 def _form(path: str, data: bytes) -> _Form | None:
     """Tell what container a file is; None for any other, also for a workbook (a zip too) and lock files."""
-    if sniff(_base(path), data[:1]) is Kind.SYSTEM:
+    if left_by_program(path):
         return None
     form = next((form for start, form in _STARTS if data.startswith(start)), None)
     if form is _Form.ZIP:

@@ -51,9 +51,11 @@ class Labels:
 def form_cells(grid: Grid, labels: Labels, table_rows: frozenset[int]) -> dict[str, Held]:
     """Find the form-level answers outside the table; without an answer, the cell where it belongs."""
     found: dict[str, Held] = {}
-    for row in grid.cells.keys() - table_rows:
-        for column in sorted(grid.cells[row]):
-            for key, value in labels.segments(grid.at(row, column)):
+    for row, cells in grid.cells.items():
+        if row in table_rows:
+            continue
+        for column, raw in sorted(cells.items()) if len(cells) > 1 else cells.items():
+            for key, value in labels.segments(raw):
                 cell = Held(value, row, column) if value else _beside(grid, labels, row, column)
                 if key not in found or (found[key].raw is None and cell.raw is not None):
                     found[key] = cell

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable
 from functools import lru_cache
-from itertools import chain
 
 import msgspec
 
@@ -16,9 +15,12 @@ from kepu_xls.model import Record
 _FEWEST_HEADS = 3
 _LONGEST_HEAD = 20
 _LONGEST_WORDING = 60
-_REMEMBERED = 1024
+_REMEMBERED, _MOST_KEPT = 128, 120
 
+_Rows = dict[int, dict[int, Raw]]
 _Cells = tuple[tuple[int, Raw], ...]
+_Head = tuple[int, str, int]
+"""(column, key, how closely its wording fits)"""
 Closeness = tuple[int, int]
 """(column, how closely its head fits)"""
 
@@ -40,8 +42,31 @@ class Heads(Record, frozen=True):
 
 def find_heads(grid: Grid, words: Words) -> Heads | None:
     """Find the columns by the hidden key row and the visible header; None where there is no task table."""
-    key_row, keys, hidden_numbers = _key_row(grid, words.keys)
-    header_rows, labels, doubled = _header(grid, words)
+    rows = _promising(grid.cells)
+    if sum(map(len, rows.values())) > _MOST_KEPT:
+        return _found(rows, words)
+    return _kept(tuple([(row, tuple(cells.items())) for row, cells in rows.items()]), words)
+
+
+def _promising(rows: _Rows) -> _Rows:
+    """Give the rows that have enough cells for a header, alone or with the one above or below."""
+    none: dict[int, Raw] = {}
+    return {
+        row: cells
+        for row, cells in rows.items()
+        if len(cells) >= _FEWEST_HEADS
+        or max(len(rows.get(row - 1, none)), len(rows.get(row + 1, none))) + len(cells) >= _FEWEST_HEADS
+    }
+
+
+@lru_cache(_REMEMBERED)  # the guide says the same in every form of a period
+def _kept(rows: tuple[tuple[int, _Cells], ...], words: Words) -> Heads | None:
+    return _found({row: dict(cells) for row, cells in rows}, words)
+
+
+def _found(rows: _Rows, words: Words) -> Heads | None:
+    key_row, keys, hidden_numbers = _key_row(rows, words.keys)
+    header_rows, labels, doubled = _header(rows, words)
     if not keys and not labels:
         return None
     columns, disagreeing = _reconciled(keys, labels)
@@ -57,10 +82,10 @@ def find_heads(grid: Grid, words: Words) -> Heads | None:
     )
 
 
-def _key_row(grid: Grid, keys: frozenset[str]) -> tuple[tuple[int, ...], dict[str, int], int]:
+def _key_row(rows: _Rows, keys: frozenset[str]) -> tuple[tuple[int, ...], dict[str, int], int]:
     """Find the row that names field keys, with ``@task`` over the hidden numbers; not that of indicators."""
-    for row, cells in grid.cells.items():
-        if len(cells) <= _FEWEST_HEADS:  # no room for as many keys and @task
+    for row, cells in rows.items():
+        if len(cells) <= _FEWEST_HEADS or not _holds(cells, TASK_KEY):  # or no room for as many keys
             continue
         texts = {value.strip(): column for column, value in cells.items() if isinstance(value, str)}
         found = {text: column for text, column in texts.items() if text in keys}
@@ -69,58 +94,78 @@ def _key_row(grid: Grid, keys: frozenset[str]) -> tuple[tuple[int, ...], dict[st
     return (), {}, 0
 
 
+def _holds(cells: dict[int, Raw], part: str) -> bool:
+    return any([type(value) is str and part in value for value in cells.values()])  # noqa: C419 - it is faster
+
+
 def _header(
-    grid: Grid, words: Words
+    rows: _Rows, words: Words
 ) -> tuple[tuple[int, ...], dict[str, Closeness], dict[str, tuple[int, int]]]:
     """Find the rows that name the most columns, one or two, and for each key (column, closeness)."""
-    best: tuple[int, tuple[int, ...], tuple[tuple[int, str, int], ...]] = (_FEWEST_HEADS - 1, (), ())
-    singles = ((row,) for row in grid.cells)
-    doubles = ((row, row + 1) for row in grid.cells if _may_be_lower_half(grid, row + 1))
-    for rows in chain(singles, doubles):  # two rows only where they name more than any one
-        if sum(len(grid.cells[row]) for row in rows) <= best[0]:  # a cell names no more than one
-            continue
-        heads = _meant(tuple(tuple(grid.cells[row].items()) for row in rows), words)
-        score = len({key for _, key, _ in heads})
-        if score > best[0]:
-            best = (score, rows, heads)
-        if score == len(words.keys):  # and none names more
-            break
+    best: tuple[int, tuple[int, ...], tuple[_Head, ...]] = (_FEWEST_HEADS - 1, (), ())
+    for row, cells in rows.items():
+        if len(cells) > best[0]:  # a cell names no more than one
+            best = _better(best, (row,), _named(cells, words))
+            if best[0] == len(words.keys):  # and none names more
+                break
+    else:  # two rows only where they name more than any one
+        for row, cells in rows.items():
+            below = rows.get(row + 1, {})
+            if len(cells) + len(below) > best[0] and _may_be_lower_half(below):
+                heads = _named_by_halves(cells, below, words)
+                best = _better(best, (row, row + 1), heads)
     return best[1], *_closest(best[2])
 
 
-def _may_be_lower_half(grid: Grid, row: int) -> bool:
+def _better(
+    best: tuple[int, tuple[int, ...], tuple[_Head, ...]], rows: tuple[int, ...], heads: tuple[_Head, ...]
+) -> tuple[int, tuple[int, ...], tuple[_Head, ...]]:
+    score = len({key for _, key, _ in heads})
+    return (score, rows, heads) if score > best[0] else best
+
+
+def _may_be_lower_half(cells: dict[int, Raw]) -> bool:
     """Tell whether a row may be the lower half of a header: short words only, no number."""
-    cells = grid.cells.get(row, {})
-    return bool(cells) and all(
-        isinstance(value, str) and len(value) <= _LONGEST_HEAD and not value[:1].isdigit()
-        for value in cells.values()
+    for value in cells.values():
+        if not isinstance(value, str) or len(value) > _LONGEST_HEAD or value[:1].isdigit():
+            return False
+    return bool(cells)
+
+
+def _named(cells: dict[int, Raw], words: Words) -> tuple[_Head, ...]:
+    """Give what a row names."""
+    return tuple(
+        [
+            (column, *meaning)
+            for column, text in sorted(_words(cells.items()))
+            if (meaning := words.meaning(text)) is not None
+        ]
     )
 
 
-@lru_cache(_REMEMBERED)  # header and guide say the same in every form of a period
-def _meant(rows: tuple[_Cells, ...], words: Words) -> tuple[tuple[int, str, int], ...]:
-    """Give (column, key, closeness) of each column named; the whole head is tried before its halves."""
-    texts = [dict(_words(cells)) for cells in rows]
+def _named_by_halves(cells: dict[int, Raw], below: dict[int, Raw], words: Words) -> tuple[_Head, ...]:
+    """Give what two rows name together; the whole head is tried before its halves."""
+    upper, lower = dict(_words(cells.items())), dict(_words(below.items()))
     found, above = [], ""
-    for column in sorted({column for row in texts for column in row}):
-        parts = [row.get(column, "") for row in texts]
-        above = parts[0] or above
-        for wording in ("".join(parts), *reversed(parts), above + parts[-1] if len(rows) > 1 else ""):
+    for column in sorted(upper.keys() | lower.keys()):
+        one, other = upper.get(column, ""), lower.get(column, "")
+        above = one or above
+        for wording in (one + other, other, one, above + other):
             if wording and (meaning := words.meaning(wording)) is not None:
                 found.append((column, *meaning))
                 break
     return tuple(found)
 
 
-def _words(cells: _Cells) -> Iterator[tuple[int, str]]:
+def _words(cells: Iterable[tuple[int, Raw]]) -> list[tuple[int, str]]:
     """Give the cells with texts that are short enough for a head."""
-    for column, value in cells:
-        if isinstance(value, str) and len(value) <= _LONGEST_WORDING:
-            yield column, value
+    return [
+        (column, value) for column, value in cells if type(value) is str and len(value) <= _LONGEST_WORDING
+    ]
 
 
 def _closest(
-    heads: tuple[tuple[int, str, int], ...],
+    heads: tuple[_Head, ...],
 ) -> tuple[dict[str, Closeness], dict[str, tuple[int, int]]]:
     """Choose one column a key: the closest wording, then the leftmost; two equally close are told."""
     chosen: dict[str, Closeness] = {}

@@ -10,13 +10,13 @@ from kepu_xls.identity import INDICATOR_COLUMNS, INDICATOR_KEYS, NUMBER_KEY, TAS
 from kepu_xls.intake.grid import Grid, Raw, address
 from kepu_xls.intake.labels import fold
 from kepu_xls.intake.locate import plain_number
-from kepu_xls.model import Field, FieldType, Indicator, Record
+from kepu_xls.model import Field, FieldType, Indicator, Plan, Record
 
 FIGURE = Field(key="@value", label=INDICATOR_COLUMNS[INDICATOR_KEYS.index("@value")], type=FieldType.DECIMAL)
 NOTE = Field(key="@note", label=INDICATOR_COLUMNS[INDICATOR_KEYS.index("@note")])
-_REMEMBERED = 1024
+_REMEMBERED, _MOST_ROWS = 128, 40
 _NAME = "@indicator"
-_KEYS = {key: key for key in (TASK_KEY, *INDICATOR_KEYS)}
+_KEYS = {TASK_KEY, *INDICATOR_KEYS}
 _HEADS = {fold(label): key for label, key in zip(INDICATOR_COLUMNS, INDICATOR_KEYS, strict=True)}
 
 
@@ -34,7 +34,7 @@ class IndicatorRow(Record, frozen=True):
 
 
 def indicator_rows(
-    grids: Iterable[Grid], own: tuple[Indicator, ...], task_rows: Mapping[str, AbstractSet[int]]
+    grids: Iterable[Grid], plan: Plan, unit: str, task_rows: Mapping[str, AbstractSet[int]]
 ) -> Iterator[IndicatorRow]:
     """Give the rows of every indicator table, matched to the unit's indicators by task and name.
 
@@ -44,6 +44,7 @@ def indicator_rows(
         columns, heads = _columns(grid, task_rows.get(grid.name, frozenset()))
         if not {_NAME, FIGURE.key} <= columns.keys():
             continue
+        own = plan.indicators_of(unit)
         for row in sorted(grid.cells.keys() - heads):
             if name := grid.text(row, columns[_NAME]).strip():
                 yield _row(grid, columns, row, name, own)
@@ -51,27 +52,38 @@ def indicator_rows(
 
 def _columns(grid: Grid, no_heads: AbstractSet[int]) -> tuple[dict[str, int], frozenset[int]]:
     """Find the columns by the key row, then by the header; what people saw counts."""
-    columns: dict[str, int] = {}
-    rows = set()
-    for wordings in (_KEYS, _HEADS):
-        for row, cells in grid.cells.items():
-            if row in no_heads or len(cells) < 2:  # noqa: PLR2004 - the name and the figure
-                continue
-            found = _named(tuple(cells.items()), folded=wordings is _HEADS)
-            if {_NAME, FIGURE.key} <= found.keys():
-                columns |= found
-                rows.add(row)
-                break
-    return columns, frozenset(rows)
+    rows = [
+        (row, tuple(cells.items()))
+        for row, cells in grid.cells.items()
+        if row not in no_heads and len(cells) > 1  # the name and the figure
+    ]
+    return _named_in(tuple(rows)) if len(rows) <= _MOST_ROWS else _named_in.__wrapped__(tuple(rows))
 
 
 @lru_cache(_REMEMBERED)  # forms of a period say the same around their tables
-def _named(cells: tuple[tuple[int, Raw], ...], *, folded: bool) -> dict[str, int]:
-    """Give the columns that a row names, by the words of the header or by the keys."""
-    texts = ((column, value) for column, value in cells if isinstance(value, str))
-    if folded:
-        return {_HEADS[word]: column for column, text in texts if (word := fold(text)) in _HEADS}
-    return {_KEYS[word]: column for column, text in texts if (word := text.strip()) in _KEYS}
+def _named_in(
+    rows: tuple[tuple[int, tuple[tuple[int, Raw], ...]], ...],
+) -> tuple[dict[str, int], frozenset[int]]:
+    columns: dict[str, int] = {}
+    heads = set()
+    for meaning in (_key, _head):
+        for row, cells in rows:
+            texts = ((column, value) for column, value in cells if isinstance(value, str))
+            named = {key: column for column, text in texts if (key := meaning(text))}
+            if FIGURE.key in named and _NAME in named:
+                columns |= named
+                heads.add(row)
+                break
+    return columns, frozenset(heads)
+
+
+def _key(text: str) -> str:
+    word = text.strip()
+    return word if word in _KEYS else ""
+
+
+def _head(text: str) -> str:
+    return _HEADS.get(fold(text), "")
 
 
 def _row(

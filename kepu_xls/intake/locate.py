@@ -7,7 +7,7 @@ import unicodedata
 from collections.abc import Callable, Iterable, Iterator
 from datetime import date
 from enum import Enum
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 import msgspec
 
@@ -18,7 +18,7 @@ from kepu_xls.intake.labels import GIVEN, fold
 from kepu_xls.model import Field, Plan, Record
 
 _SHORTEST_PREFIX = 12
-_REMEMBERED, _LONGEST_NUMBER = 4096, 16
+_REMEMBERED, _LONGEST_NUMBER = 4096, 64
 _NUMBER = re.compile(r"\d+(?:\.\d+){1,3}")
 
 
@@ -44,7 +44,7 @@ class FormRow(Record, frozen=True):
     shifted: bool = False
 
 
-class Table(Record, frozen=True):
+class Table(Record, frozen=True, dict=True):
     """A task table in a sheet."""
 
     grid: Grid
@@ -60,13 +60,24 @@ class Table(Record, frozen=True):
 
     def answers(self, row: int) -> bool:
         """Tell whether a row answers anything."""
-        cells = self.grid.cells[row]
-        return any(column in cells for key, column in self.heads.columns.items() if key not in GIVEN)
+        return not self._asked.isdisjoint(self.grid.cells[row])
 
-    @property
+    @cached_property
     def answered(self) -> bool:
         """Whether any of its rows answers anything."""
         return any(self.answers(row.row) for row in self.rows)
+
+    @cached_property
+    def head_words(self) -> dict[str, int]:
+        """The words of its header, folded, with their columns."""
+        rows = (self.grid.cells.get(row, {}) for row in self.heads.rows)
+        return {
+            fold(value): column for cells in rows for column, value in cells.items() if isinstance(value, str)
+        }
+
+    @cached_property
+    def _asked(self) -> frozenset[int]:
+        return frozenset(column for key, column in self.heads.columns.items() if key not in GIVEN)
 
     @property
     def tasks(self) -> frozenset[str]:
@@ -115,7 +126,9 @@ class KnownTasks:
             del self._texts[text]
         # as our own forms write them, so that nothing has to be folded
         self._own_numbers = {number for number in self._numbers if plain_number(number) == number}
-        self._own_texts = {task.text: self._texts.get(bare_text(task.text), "") for task in plan.tasks}
+        self._own_texts: dict[Raw, str] = {
+            task.text: self._texts.get(bare_text(task.text), "") for task in plan.tasks
+        }
 
     def number(self, raw: Raw) -> str:
         """Give the task's number that a cell holds, if the plan has it.  Excel makes a date of 1.2.3."""
@@ -125,6 +138,10 @@ class KnownTasks:
             raw = f"{raw.year % 100}.{raw.month}.{raw.day}"
         text = plain_number(written(raw))
         return text if text in self._numbers else ""
+
+    def as_written(self, number: Raw, text: Raw) -> bool:
+        """Tell whether two cells hold a task's number and text just as our own forms write them."""
+        return number in self._own_numbers and self._own_texts.get(text) == number
 
     def exact(self, raw: Raw) -> str:
         """Give the task whose text a cell holds, whole."""
@@ -154,7 +171,7 @@ def plain_number(text: str) -> str:
     return _plain_number(text) if len(text) <= _LONGEST_NUMBER else _plain_number.__wrapped__(text)
 
 
-@lru_cache(_REMEMBERED)  # the same tasks come with every form
+@lru_cache(_REMEMBERED)  # the same tasks come with every form, the same titles stand above their numbers
 def _plain_number(text: str) -> str:
     return re.sub(r"[\s'、]", "", unicodedata.normalize("NFKC", text).replace("。", ".")).strip(".")
 
@@ -165,8 +182,14 @@ def bare_text(text: str) -> str:
 
 
 def _task_rows(grid: Grid, heads: Heads, known: KnownTasks) -> Iterator[FormRow]:
-    for row in grid.cells:
-        if row not in heads.rows and (found := _task_row(grid, heads, known, row)) is not None:
+    numbers, texts = heads.columns.get(NUMBER_KEY, 0), heads.columns.get(TEXT_KEY, 0)
+    for row, cells in grid.cells.items():
+        number = cells.get(numbers)
+        if row in heads.rows:
+            continue
+        if cells.get(heads.hidden_numbers) in (None, number) and known.as_written(number, cells.get(texts)):
+            yield FormRow(row, str(number), str(number))
+        elif (found := _task_row(grid, heads, known, row)) is not None:
             yield found
 
 
@@ -202,11 +225,12 @@ def stray_rows(table: Table, fields: Iterable[Field], footer: Callable[[Raw], bo
     rows = {row.row for row in table.rows}
     columns = sorted(column for field in fields if (column := table.heads.columns.get(field.key)))
     end = _footer_row(table.grid, max(rows), footer)
+    begin, known = max(table.heads.rows), rows | table.heads.rows
     return tuple(
         row
         for row, cells in table.grid.cells.items()
-        if max(table.heads.rows) < row < end
-        and row not in rows | table.heads.rows
+        if begin < row < end
+        and row not in known
         and any(column in cells for column in (columns if min(rows) < row < max(rows) else columns[1:]))
         and not _is_sum(cells)
         and not (row > max(rows) and _is_note(cells))

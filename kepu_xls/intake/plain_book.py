@@ -17,7 +17,9 @@ from kepu_xls.intake.cell_styles import Looks, looks_of
 from kepu_xls.intake.formats import Percents
 from kepu_xls.intake.grid import Grid
 from kepu_xls.intake.package import Attributes, parse_xml
-from kepu_xls.intake.plain_sheet import NotPlainError, plain_sheet, plain_strings, refuse_unless_plain
+from kepu_xls.intake.plain_sheet import plain_sheet
+from kepu_xls.intake.plain_strings import plain_strings
+from kepu_xls.intake.plain_xml import NotPlainError, refuse_unless_plain
 from kepu_xls.intake.plain_zip import unpacked
 from kepu_xls.model import Record
 

@@ -8,8 +8,8 @@ from functools import lru_cache
 from typing import NamedTuple
 
 _END = struct.Struct("<4s4H2IH")  # the end of a zip's directory
-_ENTRY = struct.Struct("<4s6H3I5H2I")  # an entry of the directory
-_LOCAL = struct.Struct("<4s5H3I2H")  # what stands before a part
+_ENTRY = struct.Struct("<4s2x3H4x3I4H6xI")  # an entry of the directory, but what nobody asks for
+_LOCAL = struct.Struct("<4s2x2H16x2H")  # what stands before a part, but what is in its entry too
 _HARMLESS_FLAGS = 0x080E  # how hard it was packed, sizes behind the part, names in UTF-8
 _STORED, _DEFLATED = 0, 8
 _NEWEST = 63  # the last version of the format: zipfile refuses what asks for a later one
@@ -28,20 +28,21 @@ class _Part(NamedTuple):
     size: int
 
 
+class _Outside(NamedTuple):
+    """What a zip looks like from outside.  ``parts``: None where anything is out of the ordinary."""
+
+    well_formed: bool
+    parts: tuple[_Part, ...] | None = None
+
+
 def well_formed(data: bytes) -> bool:
     """Tell whether a zip has one directory at the very end, without comment, that fills the place it says."""
-    end = len(data) - _END.size
-    if not data.startswith(b"PK\3\4") or data.find(b"PK\5\6") != end:
-        return False
-    _, disk, first_disk, on_disk, count, size, start, comment = _END.unpack_from(data, end)
-    if disk or first_disk or comment or on_disk != count:  # zipfile reads what other readers take for a part
-        return False
-    return bool(start + size == end and data.count(b"PK\1\2", start) == count == data.count(b"PK\1\2"))
+    return _outside(data).well_formed
 
 
 def part_names(data: bytes) -> tuple[str, ...] | None:
     """Give the names of a well-formed zip's parts, as zipfile does; None where zipfile itself has to tell."""
-    parts = _directory(data) if well_formed(data) else None
+    parts = _outside(data).parts
     return None if parts is None else tuple([part.name for part in parts])
 
 
@@ -50,59 +51,78 @@ def unpacked(data: bytes, most: int) -> dict[str, bytes] | None:
 
     None where it takes more than ``most`` bytes, names a part twice, or has anything out of the ordinary.
     """
-    directory, before, parts = _directory(data), 0, dict[str, bytes]()
+    directory, parts = _outside(data).parts, dict[str, bytes]()
     if directory is None or sum([part.size for part in directory]) > most:
         return None
+    before, end = 0, _END.unpack_from(data, len(data) - _END.size)[6]
     for part in directory:
-        content, before = _content(data, part, before)
+        place = _place(data, part, before, end)
+        if place is None:
+            return None
+        content = _content(data[place : place + part.packed], part)
         if content is None:
             return None
-        parts[part.name] = content
+        parts[part.name], before = content, place + part.packed
     return parts if len(parts) == len(directory) else None
 
 
-def _directory(data: bytes) -> tuple[_Part, ...] | None:
-    """Read the directory of a well-formed zip; None where something in it is out of the ordinary."""
-    return _kept_directory(data) if len(data) <= _MOST_KEPT else _kept_directory.__wrapped__(data)
+def _outside(data: bytes) -> _Outside:
+    """Look at a zip without unpacking it."""
+    return _kept_outside(data) if len(data) <= _MOST_KEPT else _kept_outside.__wrapped__(data)
 
 
-@lru_cache(_FILES)  # what a file is and what is in it are asked one after the other
-def _kept_directory(data: bytes) -> tuple[_Part, ...] | None:
+@lru_cache(_FILES)  # what a file is, whether it is whole and what is in it are asked one after the other
+def _kept_outside(data: bytes) -> _Outside:
     end = len(data) - _END.size
-    *_, count, _, start, _ = _END.unpack_from(data, end)
-    place, parts = start, list[_Part]()
+    if end < 0 or not data.startswith(b"PK\3\4") or data.find(b"PK\5\6") != end:
+        return _Outside(well_formed=False)
+    _, disk, first_disk, on_disk, count, size, start, comment = _END.unpack_from(data, end)
+    if disk or first_disk or comment or on_disk != count:  # zipfile reads what other readers take for a part
+        return _Outside(well_formed=False)
+    if start + size != end or not data.count(b"PK\1\2", start) == count == data.count(b"PK\1\2"):
+        return _Outside(well_formed=False)
+    return _Outside(well_formed=True, parts=_directory(data, start, count))
+
+
+def _directory(data: bytes, place: int, count: int) -> tuple[_Part, ...] | None:
+    """Read the directory of a well-formed zip; None where something in it is out of the ordinary."""
+    parts = list[_Part]()
     for _ in range(count):
-        signature, _, needed, flags, method, _, _, check, packed, size, *lengths, _, _, offset = (
+        if place + _ENTRY.size > len(data):
+            return None
+        signature, needed, flags, method, check, packed, size, named, extra, comment, disk, offset = (
             _ENTRY.unpack_from(data, place)
         )
-        named, extra, comment, disk = lengths
         name = data[place + _ENTRY.size : place + _ENTRY.size + named].decode("latin-1")
         place += _ENTRY.size + named
         odd = extra or comment or disk or flags & ~_HARMLESS_FLAGS or needed > _NEWEST
         if signature != b"PK\1\2" or odd or not (name.isascii() and name.isprintable()):
             return None
         parts.append(_Part(name, offset, flags, method, check, packed, size))
-    return tuple(parts) if place == end else None
+    return tuple(parts) if place == len(data) - _END.size else None
 
 
-def _content(data: bytes, part: _Part, before: int) -> tuple[bytes | None, int]:
-    """Give a part and where it ends; None for it where it is not what the directory says.
+def _place(data: bytes, part: _Part, before: int, end: int) -> int | None:
+    """Tell where a part begins; None where what stands before it is not what the directory says.
 
-    ``before``: where the part in front of it ends.
+    ``before``: where the part in front of it ends; ``end``: where the directory begins.
     """
-    start = _END.unpack_from(data, len(data) - _END.size)[6]
-    if part.offset < before or part.offset + _LOCAL.size > start:
-        return None, 0
-    signature, _, flags, method, _, _, _, _, _, named, extra = _LOCAL.unpack_from(data, part.offset)
-    begin = part.offset + _LOCAL.size + named + extra
-    name = data[part.offset + _LOCAL.size : part.offset + _LOCAL.size + named]
+    place = part.offset + _LOCAL.size
+    if part.offset < before or place > end:
+        return None
+    signature, flags, method, named, extra = _LOCAL.unpack_from(data, part.offset)
     said = (b"PK\3\4", part.flags, part.method, part.name.encode())
-    if (signature, flags, method, name) != said or begin + part.packed > start:
-        return None, 0
-    packed = data[begin : begin + part.packed]
+    begin = place + named + extra
+    if (signature, flags, method, data[place : place + named]) != said or begin + part.packed > end:
+        return None
+    return int(begin)
+
+
+def _content(packed: bytes, part: _Part) -> bytes | None:
+    """Unpack a part; None where it is not as large as the directory says, or has another checksum."""
     kept = part.packed <= _MOST_PACKED and part.size <= _MOST_KEPT
     unpack = _unpacked if kept else _unpacked.__wrapped__
-    return unpack(packed, part.method, part.size, part.check), begin + part.packed
+    return unpack(packed, part.method, part.size, part.check)
 
 
 @lru_cache(_KEPT)  # theme, styles, relations and guide are the same in most forms

@@ -12,26 +12,29 @@ from kepu_xls.intake.formats import ShowsPercent
 from kepu_xls.intake.grid import Grid, Held, address, letters
 from kepu_xls.intake.indicators import FIGURE, NOTE, indicator_rows
 from kepu_xls.intake.locate import FormRow, Table, Told
-from kepu_xls.intake.values import Parsed, parse, plain_text
+from kepu_xls.intake.values import Parsed, parse
 from kepu_xls.messages import finding
 from kepu_xls.model import (
     Answer,
     Entry,
-    Field,
     Finding,
     IndicatorValue,
     Place,
     Record,
 )
 
+_Column = tuple[str, KnownCells, int, str]
+"""A field's key, what is known of its cells, and its column, as number and as letters."""
+
 
 class ReadRow(Record, frozen=True):
-    """A task row with its answers, and what is wrong in its cells."""
+    """A task row with its answers, and what is wrong in its cells.  ``blank``: it answers nothing."""
 
     table: Table
     row: FormRow
     entry: Entry
     findings: tuple[Finding, ...]
+    blank: bool
 
 
 class RowReader:
@@ -68,35 +71,47 @@ class RowReader:
             return finding("task-contradicts-text", place, unit=self._unit, task=row.task, other=row.other)
         return finding("task-not-of-unit", place, unit=self._unit, task=row.task)
 
-    def _columns(self, table: Table) -> list[tuple[KnownCells, int, str]]:
+    def _columns(self, table: Table) -> list[_Column]:
         """Give the column of each field that the table asks for, as number and as letters."""
         found = table.heads.columns
-        columns = ((known, found.get(known.field.key, 0)) for known in self._asked.cells)
-        return [(known, column, letters(column)) for known, column in columns if column]
+        columns = ((known, known.field.key) for known in self._asked.cells if known.field.key in found)
+        return [(key, known, found[key], letters(found[key])) for known, key in columns]
 
-    def _read_row(
-        self, table: Table, row: FormRow, columns: Iterable[tuple[KnownCells, int, str]]
-    ) -> ReadRow:
+    def _read_row(self, table: Table, row: FormRow, columns: Iterable[_Column]) -> ReadRow:
         answers: dict[str, Answer] = {}
         findings: list[Finding] = []
         cells, number = table.grid.cells[row.row], str(row.row)
-        for known, column, where in columns:
-            field, raw, cell = known.field, cells.get(column), where + number
+        blank, mute = True, False
+        for key, known, column, where in columns:
+            raw = cells.get(column)
             if raw is None:
-                answers[field.key] = Answer(None, "", cell)
-            elif plain := known.get(raw) or plain_text(field, raw):
-                answers[field.key] = Answer(plain[0], plain[1], cell)
+                answers[key] = Answer(None, "", where + number)
+                continue
+            if said := known.get(raw):
+                value, text = said
+                answers[key] = Answer(value, text, where + number)
             else:
-                parsed = self._parse(field, Held(raw, row.row, column), table.grid.name, row.task)
-                known.keep(raw, parsed)
-                answers[field.key] = parsed[0]
-                findings += parsed[1]
+                held = Held(raw, row.row, column)
+                answers[key], found = self._parse(known, held, table.grid.name, row.task)
+                value, text = answers[key].value, answers[key].raw
+                findings += found
+            if value is not None:
+                blank = False
+            elif text:
+                blank, mute = False, True
         if row.shifted:
             place = self._place(table, row)
             findings.append(finding("task-number-shifted", place, unit=self._unit, task=row.task))
         entry = Entry(self._unit, row.task, self._roles[row.task], answers, table.grid.name, row.row)
-        findings += self._said_nothing(entry, {one.place.cell for one in findings})
-        return ReadRow(table, row, entry, tuple(findings))
+        if mute:
+            findings += self._said_nothing(entry, {one.place.cell for one in findings})
+        return ReadRow(table, row, entry, tuple(findings), blank)
+
+    def _read(self, known: KnownCells, held: Held, sheet: str) -> Parsed:
+        """Read a cell, in which mostly stands what was seen in other forms."""
+        if said := known.get(held.raw):
+            return Answer(*said, address(held.row, held.column)), ()
+        return self._parse(known, held, sheet)
 
     def _said_nothing(self, entry: Entry, told: set[str]) -> Iterator[Finding]:
         """Tell of 无 or / where the unit has to answer: no error of reading, but no answer either."""
@@ -113,13 +128,14 @@ class RowReader:
                     raw=answer.raw,
                 )
 
-    def _parse(self, field: Field, held: Held, sheet: str, task: str = "") -> Parsed:
+    def _parse(self, known: KnownCells, held: Held, sheet: str, task: str = "") -> Parsed:
         shows, raw = None, held.raw
-        if may_be_share(field, raw):
+        if may_be_share(known.field, raw):
             shows = self._shows_percent(sheet, held.row, held.column)
         place = Place(self._file, sheet, address(held.row, held.column))
-        answer, findings = parse(field, raw, place, last_day=self._asked.last_day, shows_percent=shows)
-        return answer, self._told(findings, task)
+        parsed = parse(known.field, raw, place, last_day=self._asked.last_day, shows_percent=shows)
+        known.keep(raw, parsed)
+        return parsed[0], self._told(parsed[1], task)
 
     def _told(self, findings: Iterable[Finding], task: str = "") -> tuple[Finding, ...]:
         return tuple(msgspec.structs.replace(one, unit=self._unit, task=task) for one in findings)
@@ -131,12 +147,12 @@ class RowReader:
         """Read the form-level fields on the sheets of the tables; the first sheet that answers one counts."""
         answers: dict[str, Answer] = {}
         findings: list[Finding] = []
-        fields = {field.key: field for field in self._asked.opened.form_fields}
         for table in tables:
             rows = frozenset({*table.heads.rows, *(row.row for row in table.rows)})
             for key, held in form_cells(table.grid, self._asked.labels, rows).items():
                 if key not in answers or answers[key].raw == "":
-                    answers[key], found = self._parse(fields[key], held, table.grid.name)
+                    known = self._asked.form_cells[key]
+                    answers[key], found = self._read(known, held, table.grid.name)
                     findings += found
         return answers, tuple(findings)
 
@@ -144,11 +160,10 @@ class RowReader:
         self, grids: Iterable[Grid], tables: Iterable[Table]
     ) -> tuple[tuple[IndicatorValue, ...], tuple[Finding, ...]]:
         """Read the indicator tables; an indicator that is not the unit's is a finding."""
-        own = self._asked.plan.indicators_of(self._unit)
         task_rows = {table.grid.name: {row.row for row in table.rows if row.task} for table in tables}
         values: dict[tuple[str, str], IndicatorValue] = {}
         findings: list[Finding] = []
-        for row in indicator_rows(grids, own, task_rows):
+        for row in indicator_rows(grids, self._asked.plan, self._unit, task_rows):
             place = Place(self._file, row.sheet, row.figure_cell)
             answer, found = parse(FIGURE, row.figure, place, last_day=self._asked.last_day)
             if row.indicator is None:
@@ -169,9 +184,12 @@ def one_a_task(rows: Iterable[ReadRow], file: str) -> tuple[tuple[ReadRow, ...],
     groups: dict[str, list[ReadRow]] = {}
     for row in rows:
         groups.setdefault(row.entry.task, []).append(row)
-    kept, findings = [], []
+    kept, findings = list[ReadRow](), list[Finding]()
     for task, group in groups.items():
-        filled = [row for row in group if not row.entry.blank] or group[:1]
+        if len(group) == 1:
+            kept += group
+            continue
+        filled = [row for row in group if not row.blank] or group[:1]
         kept.append(filled[-1])
         if len(filled) > 1 and len({said(row.entry) for row in filled}) > 1:
             cells = "、".join(f"{row.entry.sheet} 第{row.entry.row}行" for row in filled)

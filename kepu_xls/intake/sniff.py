@@ -7,9 +7,9 @@ import io
 import re
 import zipfile
 from enum import StrEnum
-from pathlib import PurePosixPath
 
 from kepu_xls.intake.plain_zip import part_names
+from kepu_xls.shown_names import SEPARATOR
 
 
 class Kind(StrEnum):
@@ -82,7 +82,7 @@ def sniff(name: str, data: bytes) -> Kind:
     The name counts only for what programs leave about (``~$…``, ``Thumbs.db``), and for a zip of no known
     kind that is named as a workbook: it is a broken one.
     """
-    if _left_by_program(PurePosixPath(name.rpartition("::")[2]).name):
+    if left_by_program(name):
         return Kind.SYSTEM
     if not _SOMETHING.search(data):
         return Kind.EMPTY
@@ -99,15 +99,22 @@ def sniff(name: str, data: bytes) -> Kind:
 
 def named_as_workbook(name: str) -> bool:
     """Tell whether its sender meant a file to be a workbook, by the end of its name."""
-    return PurePosixPath(name).suffix.lower() in _SUFFIXES
+    stem, dot, suffix = _last(name).rpartition(".")
+    return bool(stem) and f"{dot}{suffix}".lower() in _SUFFIXES
 
 
-def _left_by_program(name: str) -> bool:
+def left_by_program(path: str) -> bool:
+    """Tell whether a file, also one within another, is called as programs call what they leave about."""
+    name = _last(path.rpartition(SEPARATOR)[2])
     return (
         name.startswith(("~$", "._"))
         or (name.startswith(".~lock.") and name.endswith("#"))
         or name.lower() in _SYSTEM_NAMES
     )
+
+
+def _last(path: str) -> str:
+    return path.rstrip("/").rpartition("/")[2]
 
 
 def _of_ole(data: bytes) -> Kind:

@@ -209,7 +209,7 @@ class Reader:
         reader = RowReader(self._file, unit, asked, self._shows_percent)
         rows, tables = self._rows(reader, tables, unit, asked)
         values, found = reader.indicator_values(self._grids, tables)
-        filled = any(not row.entry.blank for row in rows) or any(one.answer.raw for one in values)
+        filled = any(not row.blank for row in rows) or any(one.answer.raw for one in values)
         if not filled:
             why = finding("form-empty", self._place(tables[0]), unit=unit)
             raise RejectedError(why, *self.findings, unit=unit, period=opened.period)
@@ -235,7 +235,7 @@ class Reader:
     ) -> tuple[tuple[ReadRow, ...], tuple[Table, ...]]:
         """Read the rows of the tables that answer anything, one a task, in the plan's order."""
         read = {table.grid.name: reader.task_rows(table) for table in tables}
-        used = [table for table in tables if any(not row.entry.blank for row in read[table.grid.name][0])]
+        used = [table for table in tables if any(not row.blank for row in read[table.grid.name][0])]
         used = used or list(tables[:1])
         rivals = _rivals([read[table.grid.name][0] for table in used])
         if rivals:
@@ -307,7 +307,7 @@ def _rivals(tables: Iterable[tuple[ReadRow, ...]]) -> tuple[str, ...]:
     for rows in tables:
         for row in rows:
             other = seen.get(row.entry.task)
-            if row.entry.blank or (other and other.entry.sheet == row.entry.sheet):
+            if row.blank or (other and other.entry.sheet == row.entry.sheet):
                 continue
             if other and said(other.entry) != said(row.entry):
                 return other.entry.sheet, row.entry.sheet

@@ -6,6 +6,7 @@ import math
 import re
 import unicodedata
 from datetime import date, datetime, time, timedelta
+from functools import lru_cache
 
 from kepu_xls.intake.dates import (
     FIRST_YEAR,
@@ -59,6 +60,7 @@ _PICTURE = re.compile(r"=?(?:_xlfn\.)?DISPIMG\(", re.IGNORECASE)
 _BRACKETED = re.compile(r"[(\[【][^()\[\]【】]*[)\]】]")
 _CELL_LIMIT = 32_767
 _LARGEST = 1e15
+_LABELS = 256
 
 
 class _Cell(Record, frozen=True):
@@ -130,7 +132,7 @@ def _value(cell: _Cell) -> _Value:
         return _bad("cell-error-value", cell)
     if _PICTURE.match(cell.text):
         return _picture(cell)
-    if _folded(cell.text) in NOTHING and _chosen(cell) is None:
+    if type(cell.raw) is not float and _folded(cell.text) in NOTHING and _chosen(cell) is None:
         return _nothing(cell)
     return _READERS[cell.field.type](cell)
 
@@ -261,7 +263,12 @@ def _fits(number: float) -> bool:
 
 def measure_of(field: Field) -> str:
     """Give the measure that a field's label names in brackets: ``投入经费(万元)`` → ``万元``."""
-    found = re.search(r"\(([^()]+)\)\s*$", unicodedata.normalize("NFKC", field.label))
+    return _measure_in(field.label)
+
+
+@lru_cache(_LABELS)
+def _measure_in(label: str) -> str:
+    found = re.search(r"\(([^()]+)\)\s*$", unicodedata.normalize("NFKC", label))
     return found[1] if found else ""
 
 

@@ -91,6 +91,7 @@ _PERIODS = {
 }
 _WEEK_ALONE = re.compile(r"第0?(\d{1,2})周")
 _NUMERALS = {"一": 1, "二": 2, "三": 3, "四": 4, "上": 1, "下": 2}
+_UNIT = "单位"
 _LABELLED = re.compile(
     r"\s*(?:填报|报送|填表|上报)?单位(?:名称|（盖章）|\(盖章\))?\s*[:：]?\s*(?P<name>.*)", re.DOTALL
 )
@@ -152,11 +153,11 @@ def labelled_units(tables: Iterable[Table], plan: Plan) -> frozenset[str]:
     for table in tables:
         for row in table.grid.cells.keys() - {row.row for row in table.rows}:
             cells = table.grid.cells[row]
-            columns = sorted(cells)
-            for column, after in zip(columns, [*columns[1:], 0], strict=True):
-                match = _LABELLED.fullmatch(cells[column]) if isinstance(cells[column], str) else None  # type: ignore[arg-type]
+            for column, raw in cells.items():
+                match = _LABELLED.fullmatch(raw) if isinstance(raw, str) and _UNIT in raw else None
                 if match is None:
                     continue
+                after = min((other for other in cells if other > column), default=0)
                 name = match["name"].strip() or str(cells.get(after, "")).strip()
                 found.update(heirs(name, plan) or heirs(re.split(r"[\s(（]", name)[0], plan))
     return frozenset(found)

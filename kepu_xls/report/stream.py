@@ -32,7 +32,8 @@ class StreamedPage(Page):
         """Take ``rows`` rows, each of ``columns`` cells, from ``source``."""
         self.dim_rowmin, self.dim_rowmax = 0, rows - 1
         self.dim_colmin, self.dim_colmax = 0, columns - 1
-        self._aside.writelines(source)
+        for some in source:  # its `writelines` would hold them all before it looks how many there are
+            self._aside.write(some)
 
     def let_go(self) -> None:
         """Remove the rows that were put aside."""

@@ -20,7 +20,7 @@ from kepu_xls.intake import grid
 from kepu_xls.intake.loading import load_if_harmless
 from kepu_xls.intake.plain_book import read_plain
 from kepu_xls.intake.plain_zip import part_names, well_formed
-from kepu_xls.intake.sniff import Kind
+from kepu_xls.intake.sniff import Kind, sniff
 from kepu_xls.intake.survey import survey_xlsx
 from kepu_xls.limits import Limits
 
@@ -129,6 +129,18 @@ def test_every_kind_of_plain_cell_is_read() -> None:
         pytest.param((SHEET, '"D4:F5"', '"D4"'), id="a merged cell without an end"),
         pytest.param((STRINGS, "<si><t>乙</t></si>", "<si><r><t>乙</t></r></si>"), id="text in pieces"),
         pytest.param((STRINGS, "<t>乙", "<t> 乙"), id="a shared text that begins with a space"),
+        pytest.param((STRINGS, "<t>乙", "<t>&#32;乙"), id="a shared text that begins with a written space"),
+        pytest.param((STRINGS, "乙", "\x01"), id="a shared sign that XML does not have"),
+        pytest.param((STRINGS, "乙", "\uffff"), id="a shared sign that is no character"),
+        pytest.param((STRINGS, "乙", "]]>"), id="a shared end of nothing"),
+        pytest.param((STRINGS, "乙", "&unknown;"), id="an unknown entity in a shared text"),
+        pytest.param((STRINGS, "乙", "_x000D_"), id="a shared sign written in Excel's way"),
+        pytest.param((STRINGS, "乙</t>", "乙</t><t>丙</t>"), id="two shared texts in one"),
+        pytest.param((STRINGS, "</si></sst>", "</sst>"), id="shared texts cut short"),
+        pytest.param((STRINGS, "<si><t>乙", "<si> <t>乙"), id="something between the shared texts"),
+        pytest.param((SHEET, '<row r="4">', '</row><row r="4">'), id="a row that ends twice"),
+        pytest.param((SHEET, '<row r="2">', ""), id="cells without a row"),
+        pytest.param((SHEET, '<row r="2">', '<c r="A1"/><row r="2">'), id="a blank cell before the rows"),
         pytest.param((BOOK, "<workbookPr/>", '<workbookPr date1904="1"/>'), id="days counted from 1904"),
         pytest.param((BOOK, 'name="表"', 'name="表" state="gone"'), id="an unknown state"),
         pytest.param((RELATIONS, "worksheets/", "../xl/worksheets/"), id="a path that climbs"),
@@ -181,6 +193,25 @@ def test_a_part_of_a_zip_on_several_disks_is_not_plain(place: int) -> None:
     assert load_if_harmless(damaged, Kind.XLSX, Limits()) is None
 
 
+@pytest.mark.parametrize("size", [4, 21, 22, 40])
+def test_the_mere_beginning_of_a_zip_is_broken(size: int) -> None:
+    assert not well_formed(workbook()[:size])
+    assert sniff("表.xlsx", workbook()[:size]) is Kind.BROKEN
+
+
+def test_a_directory_that_counts_more_parts_than_it_has_is_not_read_at_all() -> None:
+    data = bytearray(workbook())
+    place, end = data.index(b"PK\1\2"), len(data) - 22
+    data[place + 16 : place + 20] = b"PK\1\2"  # a checksum that looks like one more
+    for count in (end + 8, end + 10):
+        data[count : count + 2] = (data[count] + 1).to_bytes(2, "little")
+    damaged = bytes(data)
+    assert well_formed(damaged)
+    assert part_names(damaged) is None
+    assert sniff("表.xlsx", damaged) is Kind.XLSX  # as zipfile has it: the close look tells of it
+    assert read_plain(damaged) is None
+
+
 def test_names_are_those_that_zipfile_tells() -> None:
     data = workbook()
     with zipfile.ZipFile(io.BytesIO(data)) as archive:
@@ -195,6 +226,20 @@ def test_what_is_remembered_of_other_forms_changes_nothing() -> None:
         assert cells_of(plain)[4][4] == "丙&丁"
         assert cells_of(kept)[4][4] == " 丙&丁"
         assert read_plain(dropped) is None
+
+
+@pytest.mark.parametrize("number", [0, 1, 2])
+def test_shared_texts_that_keep_their_spaces_stand_among_those_that_have_none(number: int) -> None:
+    texts = (
+        '<si><t xml:space="preserve"> 甲&amp;</t></si>'
+        '<si><t xml:space="preserve">\u3000 </t></si>'
+        "<si><t>乙&lt;</t></si>"
+    )
+    data = workbook(
+        (STRINGS, "<si><t>甲</t></si><si><t>乙</t></si>", texts), (SHEET, "<v>0</v>", f"<v>{number}</v>")
+    )
+    assert cells_of(data)[2].get(2) == (" 甲&", None, "乙<")[number]
+    assert read_plain(data) == with_calamine(data)
 
 
 RICH = '<si><r><rPr><b/></rPr><t xml:space="preserve">甲</t></r><r><t xml:space="preserve">乙</t></r></si>'

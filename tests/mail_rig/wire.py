@@ -50,8 +50,8 @@ class Wire:
         """Let something go wrong at a client's line in which ``when`` is found, or (None) on connecting.
 
         It is CUT, HANG, LOSE_ANSWER, HALVE_ANSWER, or a line that answers in place of the server, with
-        ``{tag}`` for IMAP's. ``after`` matches pass well before, then it happens ``times`` times (None:
-        always).
+        ``{tag}`` for IMAP's and surrogates for bytes that are no UTF-8. ``after`` matches pass well before,
+        then it happens ``times`` times (None: always).
         """
         pattern = re.compile(when.encode(), re.IGNORECASE) if when is not None else None
         self._faults.append(_Fault(pattern, happens, Times(after, times)))
@@ -173,7 +173,7 @@ class _Connection:
                 pass
         if happens in {CUT, HANG}:
             return False
-        to_client.write(happens.encode() + b"\r\n")
+        to_client.write(happens.encode(errors="surrogateescape") + b"\r\n")
         await to_client.drain()
         return not happens.startswith(("421", "* BYE"))
 
