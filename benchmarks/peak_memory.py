@@ -2,25 +2,24 @@
 
     python benchmarks/peak_memory.py kepu -C DEMO merge
 
-Looks fifty times a second at the resident memory of every process below; what is shared counts once for each.
+Looks fifty times a second at the memory of every process below; what several of them share counts once.
 """
 
 from __future__ import annotations
 
-import os
 import subprocess
 import sys
 import time
 from pathlib import Path
 
 _EVERY = 0.02
-_PAGE = os.sysconf("SC_PAGE_SIZE")
 
 
 def together(process: int) -> int:
-    """Add up the resident memory of a process and all below it, in bytes."""
+    """Add up the memory of a process and all below it, in bytes: each page by how many have it (PSS)."""
     try:
-        size = int(Path(f"/proc/{process}/statm").read_text().split()[1]) * _PAGE
+        lines = Path(f"/proc/{process}/smaps_rollup").read_text().splitlines()
+        size = sum(int(line.split()[1]) << 10 for line in lines if line.startswith("Pss:"))
         threads = list(Path(f"/proc/{process}/task").iterdir())
         children = [child for thread in threads for child in (thread / "children").read_text().split()]
     except (FileNotFoundError, ProcessLookupError):
