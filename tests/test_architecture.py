@@ -13,7 +13,7 @@ PACKAGE = Path(__file__).resolve().parents[1] / "kepu_xls"
 
 # from the ground up: a module may import what stands on a lower line, and its own package
 LAYERS = (
-    ("__init__", "without_numpy"),
+    ("__init__", "without_numpy", "on_demand"),
     ("model",),
     ("messages", "outcome", "appearance", "limits", "mail_settings", "districts", "shown_names"),
     ("errors",),

@@ -5,8 +5,9 @@ What is public is imported when first asked for: commands that only look find mo
 
 from __future__ import annotations
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from kepu_xls.on_demand import importer
 
 if TYPE_CHECKING:
     from kepu_xls.checks.across_periods import check_across_periods as check_across_periods
@@ -33,9 +34,4 @@ _HOMES = {
     "TextSieve": "text_sieve",
 }
 __all__ = list(_HOMES)
-
-
-def __getattr__(name: str) -> Any:  # noqa: ANN401 - functions and classes
-    if name not in _HOMES:
-        raise AttributeError(name)
-    return getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)
+__getattr__ = importer(__name__, _HOMES)

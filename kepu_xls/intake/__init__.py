@@ -6,8 +6,9 @@ starts often.
 
 from __future__ import annotations
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from kepu_xls.on_demand import importer
 
 if TYPE_CHECKING:
     from kepu_xls.intake.containers import Member as Member
@@ -46,9 +47,4 @@ _HOMES = {
     "read_file": "reading",
 }
 __all__ = list(_HOMES)
-
-
-def __getattr__(name: str) -> Any:  # noqa: ANN401 - functions and classes
-    if name not in _HOMES:
-        raise AttributeError(name)
-    return getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)
+__getattr__ = importer(__name__, _HOMES)
