@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import multiprocessing
 import os
 import shutil
+import signal
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import msgspec
 import openpyxl
@@ -23,9 +26,10 @@ from kepu_xls.commands.merge import merge
 from kepu_xls.commands.results import MergeResult
 from kepu_xls.commands.session import Session, opened
 from kepu_xls.commands.settling import settle
+from kepu_xls.commands.units import Settling
 from kepu_xls.commands.void import restore, void
 from kepu_xls.engine import Team
-from kepu_xls.ledger import Ledger
+from kepu_xls.ledger import Ledger, UnitOutcome
 from kepu_xls.report import survey
 from kepu_xls.workspace import Workspace
 
@@ -245,6 +249,41 @@ def test_what_several_worked_out_and_wrote_is_what_one_does(root: Path) -> None:
     assert kept(other, "2019-W12") == kept(root, "2019-W12")
     written = [Workspace(place).report("2019-W12").read_bytes() for place in (root, other)]
     assert written[0] == written[1]
+
+
+class Deadly(Settling, frozen=True):
+    """Kills who works out the first units."""
+
+    deadly: str = ""
+    losses: ClassVar[list[Sequence[str]]] = []
+
+    def lost(self, item: Sequence[str]) -> tuple[UnitOutcome, ...]:
+        self.losses.append(item)
+        return super().lost(item)
+
+    @contextmanager
+    def started(self) -> Iterator[Callable[[Sequence[str]], tuple[UnitOutcome, ...]]]:
+        with super().started() as work:
+
+            def killing(units: Sequence[str]) -> tuple[UnitOutcome, ...]:
+                if self.deadly in units and multiprocessing.parent_process() is not None:
+                    os.kill(os.getpid(), signal.SIGKILL)
+                return work(units)
+
+            yield killing
+
+
+def test_what_somebody_who_helps_dies_over_is_worked_out_all_the_same(root: Path) -> None:
+    merged(root)
+    with work(root) as session, Team("processes") as team:
+        period = session.ledger.periods()["2019-W12"]
+        known = (session.workspace, session.config, session.now, period, ())
+        units = [(unit,) for unit in period.expected]
+        expected = [Settling(*known).lost(some) for some in units]
+        found = team.map(Deadly(*known, deadly=period.expected[0]), units, team.choose_here(9, worth=1))
+        assert list(found) == expected
+        assert Deadly.losses == [units[0]]
+        assert any(one.accepted for some in expected for one in some)
 
 
 def test_a_ledger_without_marks_of_texts_is_worked_out_anew(root: Path) -> None:

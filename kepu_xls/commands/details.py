@@ -12,7 +12,6 @@ from kepu_xls import report
 from kepu_xls.commands.portions import batches
 from kepu_xls.commands.session import Session
 from kepu_xls.engine import Team
-from kepu_xls.errors import SurroundingsError
 from kepu_xls.ledger import Ledger
 from kepu_xls.model import Entry, OpenPeriod, Task
 from kepu_xls.outcome import Outline
@@ -78,8 +77,9 @@ class _Writing:
             )
 
     def lost(self, item: Portion) -> tuple[Piece, ...]:
-        """Raise SurroundingsError: the report is not written, and can be written again."""
-        raise SurroundingsError("reader-not-started", detail=item.task)
+        """Write here what somebody died over: it was not what these entries say."""
+        with self.started() as work:
+            return work(item)
 
     def packed(self, result: tuple[Piece, ...]) -> bytes:
         """Write rows as bytes."""

@@ -15,7 +15,6 @@ from kepu_xls.commands.portions import batches, portion
 from kepu_xls.commands.senders import told_by_mail
 from kepu_xls.commands.session import Session
 from kepu_xls.config import Config
-from kepu_xls.errors import SurroundingsError
 from kepu_xls.ledger import Accepted, Judgement, Ledger, UnitOutcome
 from kepu_xls.model import Entry, FieldType, FileRecord, OpenPeriod, Record
 from kepu_xls.outcome import Outline, UnitStatus
@@ -50,8 +49,9 @@ class Settling(Record, frozen=True):
             yield lambda units: tuple(desk.outcomes(units))
 
     def lost(self, item: Sequence[str]) -> tuple[UnitOutcome, ...]:
-        """Raise SurroundingsError: what was read before is kept, and can be worked out again."""
-        raise SurroundingsError("reader-not-started", detail="、".join(item))
+        """Work out here what somebody died over: it was not what these units said."""
+        with self.started() as work:
+            return work(item)
 
     @staticmethod
     def packed(result: tuple[UnitOutcome, ...]) -> bytes:
