@@ -56,7 +56,7 @@ def measure(forms: int = 200, rounds: int = 5) -> list[dict[str, Any]]:
     lines = []
     job = job_for(forms * rounds)
     for shape, paths in _shapes(forms * rounds).items():
-        items = [(path.read_bytes(), path.name) for path in paths]
+        items = [(path.read_bytes(), str(path)) for path in paths]
         _refuse_unread(items[:forms], job.context())
         with engine.Team("processes") as team:
             lines += _measured(
@@ -82,7 +82,7 @@ def _measured(
         ("ours", "1 thread"): partial(map, ours),
         ("calamine", "2 threads"): partial(_on_threads, bare),
         ("ours", "2 threads"): partial(_on_threads, ours),
-        ("ours", "2 processes"): lambda items: team.map(job, items, two),
+        ("ours", "2 processes"): lambda items: team.map(job, [path for _, path in items], two),
     }
     _timed(programs["ours", "2 processes"], rounds[-1])  # they are started, and have seen a form
     times: dict[tuple[str, str], list[tuple[float, float]]] = {}

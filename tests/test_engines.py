@@ -200,6 +200,24 @@ def test_a_team_has_the_same_processes_for_every_job() -> None:
     assert not multiprocessing.active_children()
 
 
+class Echo(Doubling):
+    """Gives back what it is given, which may be much more than a line between processes holds."""
+
+    def double(self, number: int) -> int:
+        return number
+
+    def packed(self, result: int) -> bytes:
+        return result.to_bytes(1 << 18, "big")
+
+    def unpacked(self, data: bytes) -> int:
+        return int.from_bytes(data, "big")
+
+
+def test_items_and_results_too_large_for_the_line_between_processes_come_through() -> None:
+    items = [number << (8 * 100_000) for number in range(1, 40)]
+    assert list(run("processes", items, Echo())) == items
+
+
 def test_a_team_replaces_who_died_and_does_the_next_job() -> None:
     with engine.Team() as team:
         two = engine.Chosen("processes", 2, "")

@@ -26,6 +26,8 @@ keeps a batch of results; towards the end there are fewer, so that all end toget
 _AHEAD = 64
 """Results a worker that may wait for an earlier one: memory stays flat, however slow that one is."""
 
+_ON_THE_WAY = 4 << 10 if sys.platform == "win32" else 48 << 10
+"""So many bytes of items fit into the line to a worker that is not listening (8 KiB on Windows)."""
 _PATIENCE = 1.0
 _START_SECONDS = 120
 
@@ -52,6 +54,7 @@ class _Worker:
             self.process.start()
         theirs.close()
         self.places: deque[int] = deque()
+        self._sizes: deque[int] = deque()
 
     def begin(self, job: bytes) -> None:
         """Tell it the job to get ready for."""
@@ -66,10 +69,23 @@ class _Worker:
         if not ready:
             raise SurroundingsError("reader-not-started", detail="worker")
 
-    def give(self, place: int, item: object) -> None:
-        """Give it an item."""
+    def give(self, place: int, item: object) -> bool:
+        """Give it an item, unless those that it has been given might then not all have room on the way.
+
+        It may be waiting to be rid of an answer: if we waited for it too, that would be for good.
+        """
+        message = _ITEM + pickle.dumps(item, pickle.HIGHEST_PROTOCOL)
+        if self.places and sum(self._sizes) + len(message) > _ON_THE_WAY:
+            return False
         self.places.append(place)
-        self._send(_ITEM + pickle.dumps(item, pickle.HIGHEST_PROTOCOL))
+        self._sizes.append(len(message))
+        self._send(message)
+        return True
+
+    def answered(self) -> int:
+        """Give the place of the first item that it had been given; that is done."""
+        self._sizes.popleft()
+        return self.places.popleft()
 
     def rest(self) -> None:
         """Have it let go of the job."""
@@ -159,9 +175,9 @@ class _Task:
                 return
             if full and waiting[0] >= self._begun:  # what a dead worker left is what the others wait for
                 return
-            place = waiting.popleft()
-            self._begun = max(self._begun, place + 1)
-            worker.give(place, self._items[place])
+            if not worker.give(waiting[0], self._items[waiting[0]]):
+                return
+            self._begun = max(self._begun, waiting.popleft() + 1)
 
     def _collect(self) -> None:
         """Wait until some worker has answered or died, and take what there is."""
@@ -173,7 +189,7 @@ class _Task:
             except (EOFError, OSError):
                 self._replace(worker)
             else:
-                self._results[worker.places.popleft()] = self._result(answer)
+                self._results[worker.answered()] = self._result(answer)
 
     def _result(self, answer: bytes) -> Any:  # noqa: ANN401 - whatever the job gives
         if answer[:1] == _RAISED:
