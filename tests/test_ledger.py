@@ -65,7 +65,7 @@ def test_a_file_read_again_is_replaced_and_keeps_its_first_arrival(path: Path) -
 
 def outcome(*entries: Entry, filled: bool = False) -> UnitOutcome:
     file = record("区科协").file
-    accepted = (Accepted(Outline.of(one, {"progress"}), one if filled else None) for one in entries)
+    accepted = (Accepted.of(Outline.of(one, {"progress"}), one if filled else None) for one in entries)
     judgement = Judgement(file, "区科协", FileStatus.ACCEPTED)
     return UnitOutcome("区科协", (judgement,), file, tuple(accepted), None)
 

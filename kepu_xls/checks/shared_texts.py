@@ -110,5 +110,7 @@ def _best(text: Text, blocks: Iterable[Sequence[Text]], least: float) -> Shared 
 
 def keys_of(plain: str) -> list[int]:
     """Choose a few runs of characters by their checksums: texts that are nearly the same choose the same."""
-    runs = {crc32(plain[start : start + _GRAM].encode()) for start in range(len(plain) - _GRAM + 1)}
-    return sorted(runs)[:_KEYS]
+    wide = plain.encode("utf-16-le", "surrogatepass")  # two bytes a character: runs are cut out of it at once
+    size = 2 * _GRAM
+    runs = [wide[start : start + size] for start in range(0, len(wide) - size + 2, 2)]
+    return sorted(set(map(crc32, runs)))[:_KEYS]

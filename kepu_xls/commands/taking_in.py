@@ -80,7 +80,7 @@ class _Taking:
     """Knows what files are read against, and keeps what is learnt of them."""
 
     def __init__(self, session: Session, sent_by: SentBy) -> None:
-        self._ledger, self._sent_by = session.ledger, sent_by
+        self._ledger, self._sent_by, self._disk = session.ledger, sent_by, ThreadPoolExecutor(_FORCED_AT_ONCE)
         self._everything, self._each = _bases(session)
 
     def unread(self, present: Iterable[InboxFile]) -> tuple[InboxFile, ...]:
@@ -99,9 +99,8 @@ class _Taking:
         for one in some:
             if one.data is not None:
                 keep_original(Path(one.original), one.data)
-        with ThreadPoolExecutor(_FORCED_AT_ONCE) as pool:
-            for _ in pool.map(_force, (Path(one.original) for one in some if one.original)):
-                pass
+        for _ in self._disk.map(_force, (Path(one.original) for one in some if one.original)):
+            pass
         records = (record for one in some for record in one.records)
         self._ledger.keep((record, self._basis(record)) for record in records)
 

@@ -145,4 +145,4 @@ class Desk:
 
     def _accepted(self, entry: Entry, said: Entry | None) -> Accepted:
         filled = None if entry is said else entry
-        return Accepted(Outline.of(entry, self._texts), filled, self._marks.of(entry))
+        return Accepted.of(Outline.of(entry, self._texts), filled, self._marks.of(entry))

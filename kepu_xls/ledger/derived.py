@@ -31,14 +31,21 @@ class Judgement(Record, frozen=True):
 
 
 class Accepted(Record, frozen=True):
-    """An entry that counts, in outline; ``filled``: the whole of one that is not as it was read.
+    """An entry that counts: its task, and its outline as it is kept.
 
-    ``marks``: what of its texts is held against other units'.
+    ``filled``: the whole of one that is not as it was read; ``marks``: what of its texts is held against
+    other units'.
     """
 
-    outline: Outline
+    task: str
+    outline: bytes
     filled: Entry | None = None
     marks: bytes = b""
+
+    @classmethod
+    def of(cls, outline: Outline, filled: Entry | None = None, marks: bytes = b"") -> Accepted:
+        """Make it of an outline that is no longer needed."""
+        return cls(outline.entry.task, as_blob(outline), filled, marks)
 
 
 class UnitOutcome(Record, frozen=True):
@@ -139,11 +146,11 @@ class Derived(Store):
         rows = [
             (
                 period,
-                each.outline.entry.task,
+                each.task,
                 one.unit,
                 file,
                 as_json(each.filled) if each.filled else None,
-                as_blob(each.outline),
+                each.outline,
                 each.marks,
             )
             for each in one.accepted
@@ -155,7 +162,7 @@ class Derived(Store):
                 " SET unit = excluded.unit, status = excluded.status, own = excluded.own",
                 (self._key(judged.file), judged.unit, judged.status.value, as_json(judged.findings)),
             )
-        digest = hashlib.sha256(repr((file, rows)).encode()).hexdigest() if rows else ""
+        digest = hashlib.sha256(msgspec.msgpack.encode((file, rows))).hexdigest() if rows else ""
         before = self._rows("SELECT digest FROM standings WHERE period = ? AND unit = ?", *key)
         execute(
             "INSERT OR REPLACE INTO standings VALUES (?, ?, ?, ?)",

@@ -83,6 +83,7 @@ class _Walk:
         self.of_task: dict[str, int] = {}
         self.sample: list[tuple[Task, str]] = []
         self.longest: dict[str, str] = {}
+        self.most: dict[str, int] = {}  # whole numbers below are no longer than the longest
         self.crowds: dict[str, _Counting] = {}
         self.many = {task.number for task in data.opened.plan.tasks if units_of(task) > MANY}
 
@@ -97,15 +98,21 @@ class _Walk:
         self.of_task.setdefault(task.number, self.line)
         self._keep(task, entry.unit)
         for key in self.numbers:
-            value = entry.value(key)
-            if value and len(text := str(value)) > len(self.longest.get(key, "")):
-                self.longest[key] = text
+            if value := entry.value(key):
+                self._measure(key, value)
         if task.number in self.many:
             if task.number not in self.crowds:
                 self.crowds[task.number] = _Counting(self.opened)
             self.crowds[task.number].see(outline)
         long = any(2 * length > layout.LONGEST_TEXT for length in outline.texts.values())
         self.line += max(map(lines_of, self.detail.entries(task.number, [entry.unit]))) if long else 1
+
+    def _measure(self, key: str, value: Scalar) -> None:
+        """Keep the longest number of a field."""
+        if value.__class__ is int and 0 < value < self.most.get(key, 1):
+            return
+        if len(text := str(value)) > len(self.longest.get(key, "")):
+            self.longest[key], self.most[key] = text, 10 ** len(text)
 
     def _go_on(self, task: str, unit: str) -> None:
         """Go on with a portion, or begin the next."""
@@ -162,8 +169,8 @@ class _Counting:
     def __init__(self, opened: OpenPeriod) -> None:
         self.rows = 0
         fields = opened.fields
-        self.chosen = [one.key for one in fields if one.type is FieldType.CHOICE]
-        self.numbers = [one.key for one in fields if figures.is_numeric(one.type)]
+        self.chosen = frozenset(one.key for one in fields if one.type is FieldType.CHOICE)
+        self.numbers = frozenset(one.key for one in fields if figures.is_numeric(one.type))
         self.choices: dict[str, Counter[str]] = {}
         self.extremes: dict[str, tuple[Extreme, Extreme]] = {}
         self.told: Counter[str] = Counter()
@@ -171,20 +178,17 @@ class _Counting:
 
     def see(self, outline: Outline) -> None:
         """Count an entry."""
-        entry = outline.entry
         self.rows += 1
-        said = {
-            key: one.value for key, one in entry.answers.items() if one.value is not None and one.value != ""
-        }
-        for key in self.chosen:
-            if key in said:
-                self.choices.setdefault(key, Counter())[str(said[key])] += 1
-        for key in self.numbers:
-            if key in said:
-                self._measure(key, entry.unit, said[key])
+        for key, answer in outline.entry.answers.items():
+            if answer.value is None or answer.value == "":
+                continue
+            if key in self.numbers:
+                self._measure(key, outline.entry.unit, answer.value)
+            elif key in self.chosen:
+                self.choices.setdefault(key, Counter())[str(answer.value)] += 1
         for key, length in outline.texts.items():
             if length:
-                self._tell(key, entry.unit)
+                self._tell(key, outline.entry.unit)
 
     def _tell(self, key: str, unit: str) -> None:
         self.told[key] += 1
@@ -196,12 +200,13 @@ class _Counting:
         number = figures.number(value)
         if number is None:
             return
-        this = Extreme(number, unit)
-        least, most = self.extremes.get(key, (this, this))
-        self.extremes[key] = (
-            this if number < least.value else least,
-            this if number > most.value else most,
-        )
+        found = self.extremes.get(key)
+        if found is None:
+            self.extremes[key] = Extreme(number, unit), Extreme(number, unit)
+        elif number < found[0].value:
+            self.extremes[key] = Extreme(number, unit), found[1]
+        elif number > found[1].value:
+            self.extremes[key] = found[0], Extreme(number, unit)
 
     def crowd(self, words: dict[str, tuple[tuple[str, str], ...]]) -> Crowd:
         """Give the counts, with some of the words that go with them."""
