@@ -226,6 +226,16 @@ def test_a_team_replaces_who_died_and_does_the_next_job() -> None:
         assert list(team.map(Doubling(), [1, 20, 3], two)) == [2, 40, 6]
 
 
+def test_a_team_does_without_who_died_between_two_jobs() -> None:
+    with engine.Team() as team:
+        two = engine.Chosen("processes", 2, "")
+        one, *_ = set(team.map(Asking(), range(20, 60), two))
+        os.kill(one, signal.SIGKILL)
+        gone = next(child for child in multiprocessing.active_children() if child.pid == one)
+        gone.join(30)
+        assert list(team.map(Doubling(), range(20, 60), two)) == [number * 2 for number in range(20, 60)]
+
+
 def test_a_team_left_in_the_middle_of_a_job_does_the_next_from_the_beginning() -> None:
     with engine.Team() as team:
         two = engine.Chosen("processes", 2, "")
