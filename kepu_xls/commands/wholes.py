@@ -174,22 +174,38 @@ class _Whole:
             self._reached.append(float(percent))
         if has_many(row.task):
             texts = (one for one in self._opened.fields if one.type is FieldType.TEXT)
-            words = {field.key: self._words(field, row, lengths) for field in texts}
+            words = self._words(tuple(texts), row, lengths)
             self.merged[row.task.number] = len(row.entries), {**row.values, **words}
 
     def _words(
-        self, field: Field, row: TaskRow, lengths: Mapping[tuple[str, str], Mapping[str, int]]
-    ) -> Scalar:
-        """Merge what units wrote of a task, read only as far as it is kept."""
-        told = [one for one in row.entries if field.key in lengths[one.task, one.unit]]
-        if field.merge is MergeRule.LEAD:
-            told = [one for one in told if one.role is Role.LEAD] or told
-        if field.merge in {MergeRule.LEAD, MergeRule.JOIN}:
-            ends = accumulate(len(one.unit) + lengths[one.task, one.unit][field.key] for one in told)
-            told = told[: 1 + sum(end <= _JOINED for end in ends)]
-        places = [(one.unit, one.task) for one in told]
-        value = merge.merged(field, tuple(self._session.ledger.accepted_at(self._opened.period, places)))
-        return f"{value[:_JOINED]}…" if isinstance(value, str) and len(value) > _JOINED else value
+        self, fields: Sequence[Field], row: TaskRow, lengths: Mapping[tuple[str, str], Mapping[str, int]]
+    ) -> dict[str, Scalar]:
+        """Merge what units wrote of a task by the keys of fields, read only as far as it is kept."""
+        told = {field.key: _telling(field, row, lengths) for field in fields}
+        places = dict.fromkeys((one.unit, one.task) for each in told.values() for one in each)
+        whole = {
+            one.unit: one for one in self._session.ledger.accepted_at(self._opened.period, tuple(places))
+        }
+        values = {
+            field.key: merge.merged(field, [whole[one.unit] for one in told[field.key]]) for field in fields
+        }
+        return {
+            key: f"{value[:_JOINED]}…" if isinstance(value, str) and len(value) > _JOINED else value
+            for key, value in values.items()
+        }
+
+
+def _telling(
+    field: Field, row: TaskRow, lengths: Mapping[tuple[str, str], Mapping[str, int]]
+) -> Sequence[Entry]:
+    """Give the entries of which a merged text is made, as far as it is kept."""
+    told = [one for one in row.entries if field.key in lengths[one.task, one.unit]]
+    if field.merge is MergeRule.LEAD:
+        told = [one for one in told if one.role is Role.LEAD] or told
+    if field.merge in {MergeRule.LEAD, MergeRule.JOIN}:
+        ends = accumulate(len(one.unit) + lengths[one.task, one.unit][field.key] for one in told)
+        told = told[: 1 + sum(end <= _JOINED for end in ends)]
+    return told
 
 
 def has_many(task: Task) -> bool:

@@ -76,7 +76,7 @@ class _Walk:
         self.line, self.step, self.count = 0, 1, 0
         self.sought = {(one.unit, one.task) for one in figures.findings(data) if one.task}
         self.sought |= {(one.unit, one.task) for one in data.indicator_values}
-        self.numbers = [one.key for one in data.opened.fields if figures.is_numeric(one.type)]
+        self.numbers = {one.key for one in data.opened.fields if figures.is_numeric(one.type)}
         self.opened = data.opened
         self.of_entry: dict[tuple[str, str], int] = {}
         self.of_unit: dict[str, int] = {}
@@ -97,19 +97,19 @@ class _Walk:
         self.of_unit.setdefault(entry.unit, self.line)
         self.of_task.setdefault(task.number, self.line)
         self._keep(task, entry.unit)
-        for key in self.numbers:
-            if value := entry.value(key):
-                self._measure(key, value)
+        for key, answer in entry.answers.items():
+            if key in self.numbers:
+                self._measure(key, answer.value)
         if task.number in self.many:
             if task.number not in self.crowds:
                 self.crowds[task.number] = _Counting(self.opened)
             self.crowds[task.number].see(outline)
-        long = any(2 * length > layout.LONGEST_TEXT for length in outline.texts.values())
+        long = 2 * max(outline.texts.values(), default=0) > layout.LONGEST_TEXT
         self.line += max(map(lines_of, self.detail.entries(task.number, [entry.unit]))) if long else 1
 
     def _measure(self, key: str, value: Scalar) -> None:
         """Keep the longest number of a field."""
-        if value.__class__ is int and 0 < value < self.most.get(key, 1):
+        if not value or (value.__class__ is int and 0 < value < self.most.get(key, 1)):
             return
         if len(text := str(value)) > len(self.longest.get(key, "")):
             self.longest[key], self.most[key] = text, 10 ** len(text)
