@@ -21,8 +21,9 @@ from datetime import date, datetime
 from pathlib import Path
 from random import Random
 from statistics import median
+from zipfile import ZipFile
 
-from xlsxwriter import Workbook
+from xlsxwriter import Workbook, workbook
 
 from kepu_xls import config, merge
 from kepu_xls.appearance import ReportSettings
@@ -164,6 +165,7 @@ def _cells(data: Consolidated) -> list[list[object]]:
 
 
 def _bare(cells: list[list[object]], path: Path) -> None:
+    workbook.ZipFile = ZipFile  # ours has it compress less
     book = Workbook(path, {"constant_memory": True})
     sheet, day = book.add_worksheet("明细数据"), book.add_format({"num_format": "yyyy-mm-dd"})
     for number, line in enumerate(cells):
