@@ -62,29 +62,39 @@ class TextMarks:
 
 
 class TextSieve:
-    """Sees the marks of all rows of a period once, then tells which are in another row as well."""
+    """Is shown the marks of all rows of a period twice, then tells which rows share one with another.
+
+    The first time it notes bits that stand for marks: few marks are left that may have been there twice.  The
+    second time it looks at these themselves.
+    """
 
     def __init__(self, rows: int) -> None:
         """``rows``: about how many there are."""
         self._size = 1 << min(_MOST_BITS, max(1, rows * _ROOM).bit_length() + 3)
         self._once, self._again = bytearray(self._size >> 3), bytearray(self._size >> 3)
+        self._met, self._shared = set[int](), set[int]()
 
     def see(self, marks: bytes) -> None:
-        """Take note of a row's marks."""
-        once, again = self._once, self._again
-        for key in self._places(marks):
-            place, bit = key >> 3, 1 << (key & 7)
+        """Take note of a row's marks, the first time."""
+        once, again, most = self._once, self._again, self._size - 1
+        for mark in _each(marks):
+            place, bit = (mark & most) >> 3, 1 << (mark & 7)
             if once[place] & bit:
                 again[place] |= bit
             else:
                 once[place] |= bit
 
-    def again(self, marks: bytes) -> bool:
-        """Tell whether one of a row's marks was seen in another: then its texts may be that one's too."""
-        again = self._again
-        return any(again[key >> 3] >> (key & 7) & 1 for key in self._places(marks))
+    def see_again(self, marks: bytes) -> None:
+        """Look closer at a row's marks, the second time."""
+        again, most = self._again, self._size - 1
+        for mark in _each(marks):
+            if again[(mark & most) >> 3] >> (mark & 7) & 1:
+                (self._shared if mark in self._met else self._met).add(mark)
 
-    def _places(self, marks: bytes) -> set[int]:
-        """Give the bits that stand for a row's marks."""
-        most = self._size - 1
-        return {key & most for key in struct.unpack(f"<{len(marks) // _MARK}I", marks)}
+    def shares(self, marks: bytes) -> bool:
+        """Tell whether one of a row's marks is another's too: then its texts may be that one's."""
+        return not self._shared.isdisjoint(_each(marks))
+
+
+def _each(marks: bytes) -> tuple[int, ...]:
+    return struct.unpack(f"<{len(marks) // _MARK}I", marks)

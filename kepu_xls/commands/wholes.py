@@ -150,10 +150,12 @@ class _Whole:
         sieve = checks.TextSieve(ledger.accepted_count(period))
         for _, _, seen in ledger.marks(period):
             sieve.see(seen)
+        for _, _, seen in ledger.marks(period):
+            sieve.see_again(seen)
         wanted = (
             (unit, task)
             for unit, task, seen in ledger.marks(period)
-            if task not in crowded or sieve.again(seen)
+            if task not in crowded or sieve.shares(seen)
         )
         for some in batches(wanted):
             yield from map(marks.bare, ledger.accepted_at(period, some))

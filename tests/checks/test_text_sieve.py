@@ -29,7 +29,9 @@ def suspects(*said: str) -> list[str]:
     sieve = TextSieve(len(said))
     for one in marks(*said):
         sieve.see(one)
-    return [text for text, one in zip(said, marks(*said), strict=True) if sieve.again(one)]
+    for one in marks(*said):
+        sieve.see_again(one)
+    return [text for text, one in zip(said, marks(*said), strict=True) if sieve.shares(one)]
 
 
 def test_only_texts_that_may_be_another_s_too_are_suspected() -> None:
