@@ -7,6 +7,7 @@ that what is no XML is not taken for it.  Anything else is not plain, and calami
 from __future__ import annotations
 
 import re
+import sys
 from collections.abc import Sequence
 from datetime import date
 from functools import lru_cache
@@ -24,9 +25,17 @@ from kepu_xls.model import Record
 
 Spot = tuple[int, int]
 
+
+def _compiled(pattern: bytes) -> re.Pattern[bytes]:
+    """Compile a pattern; before Python 3.11.5, where possessive groups go wrong (gh-106052), greedy."""
+    if sys.version_info < (3, 11, 5):
+        pattern = pattern.replace(b")?+", b")?").replace(b")*+", b")*")
+    return re.compile(pattern)
+
+
 # an attribute in single quotes could hold what looks like another one
 _NUMBER = rb"-?+(?:0|[1-9][0-9]{0,14}+)(?:\.[0-9]{1,17}+)?+(?:[eE][+-]?+[0-9]{1,2}+)?+"
-_PIECE = re.compile(  # blank cells, and then a cell that holds something, the next row, or all the rest
+_PIECE = _compiled(  # blank cells, and then a cell that holds something, the next row, or all the rest
     rb'(?:<c r="[A-Z]{1,2}+[1-9][0-9]{0,5}+"(?: s="[0-9]{1,5}+")?+(?: t="(?:n|s|inlineStr)")?+(?:/>|></c>))*+'
     rb"(?:"
     rb'<c r="([A-Z]{1,2}+)([1-9][0-9]{0,5}+)"(?: s="([0-9]{1,5}+)")?+'
