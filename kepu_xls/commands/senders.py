@@ -71,9 +71,11 @@ def _units(addresses: Addresses, one: Delivery) -> tuple[str, ...]:
     return units_of(addresses, (one.sender,), one.reply_to.split())
 
 
-def told_by_mail(
-    session: Session, opened: OpenPeriod
-) -> Callable[[tuple[FileRecord, ...]], tuple[FileRecord, ...]]:
+ByMail = Callable[[tuple[FileRecord, ...]], tuple[FileRecord, ...]]
+"""Adds to files what their mails tell."""
+
+
+def told_by_mail(session: Session, opened: OpenPeriod) -> ByMail:
     """Give what adds to a period's files what their mails tell: whose a rejected one is, odd senders.
 
     It wants all files of a unit at once: the same one may have come by several mails.

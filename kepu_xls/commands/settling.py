@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from kepu_xls import __version__, periods
 from kepu_xls.commands import wholes
 from kepu_xls.commands.portions import batches
+from kepu_xls.commands.senders import told_by_mail
 from kepu_xls.commands.session import Session, periods_before
 from kepu_xls.commands.units import Desk, Settling, strays
 from kepu_xls.engine import Team
@@ -18,9 +19,10 @@ _WORTH_PROCESSES = 200
 """Below this many units, others are not asked to help (docs/performance.md)."""
 _PORTION = 20
 """So many units are worked out at a time by one who helps."""
+_NOBODY = Team("serial")
 
 
-def settle(session: Session, opened: OpenPeriod | None = None, team: Team | None = None) -> None:
+def settle(session: Session, opened: OpenPeriod | None = None, team: Team = _NOBODY) -> None:
     """Bring what is kept of every period up to date, the earliest first: the next may take over from it.
 
     ``opened``: only this one and those before it; ``team``: who may help.  Where the ledger is only read,
@@ -36,7 +38,7 @@ def settle(session: Session, opened: OpenPeriod | None = None, team: Team | None
             _settle_period(session, one, team)
 
 
-def _settle_period(session: Session, opened: OpenPeriod, team: Team | None) -> None:
+def _settle_period(session: Session, opened: OpenPeriod, team: Team) -> None:
     ledger, period = session.ledger, opened.period
     earlier = periods_before(session, opened)[: max(1, session.config.checks.silent_periods)]
     basis, state, stale = _basis(session, opened, earlier), ledger.state(period), ledger.stale(period)
@@ -47,7 +49,11 @@ def _settle_period(session: Session, opened: OpenPeriod, team: Team | None) -> N
         ledger.begin(period, basis, opened.expected)
         stale = ledger.stale(period)
     if "" in stale:  # whose these are may be known, or no longer, by who sent them
-        stale = tuple(dict.fromkeys((*stale, *ledger.adopted(period), *strays(session, opened))))
+        stale = tuple(
+            dict.fromkeys(
+                (*stale, *ledger.adopted(period), *strays(session, opened, told_by_mail(session, opened)))
+            )
+        )
     outcomes = _outcomes(session, opened, earlier, stale, team)
     for some in batches(outcomes):  # worked out before the ledger is locked: who works them out reads it
         ledger.settle(period, some)
@@ -61,11 +67,13 @@ def _outcomes(
     opened: OpenPeriod,
     earlier: Sequence[OpenPeriod],
     units: Sequence[str],
-    team: Team | None,
+    team: Team,
 ) -> Iterator[UnitOutcome]:
     """Work out what units' files come to, here or by the team."""
-    chosen = team.choose_here(len(units), _WORTH_PROCESSES) if team else None
-    if team is None or chosen is None or chosen.name == "serial":
+    chosen = team.choose_here(len(units), _WORTH_PROCESSES)
+    if (
+        chosen.name == "serial"
+    ):  # also where what is worked out is put aside: nobody else sees it
         yield from Desk(session, opened, earlier).outcomes(units)
         return
     job = Settling(session.workspace, session.config, session.now, opened, tuple(earlier))

@@ -12,7 +12,7 @@ from kepu_xls import checks, merge
 from kepu_xls.commands.checking import attributed, of_units
 from kepu_xls.commands.past import Past, joined_findings, names_then, renamed
 from kepu_xls.commands.portions import batches, portion
-from kepu_xls.commands.senders import told_by_mail
+from kepu_xls.commands.senders import ByMail, told_by_mail
 from kepu_xls.commands.session import Session
 from kepu_xls.config import Config
 from kepu_xls.ledger import Accepted, Judgement, Ledger, UnitOutcome
@@ -23,10 +23,10 @@ from kepu_xls.workspace import Workspace
 _decode = msgspec.msgpack.Decoder(tuple[UnitOutcome, ...]).decode
 
 
-def strays(session: Session, opened: OpenPeriod) -> dict[str, list[FileRecord]]:
+def strays(session: Session, opened: OpenPeriod, told: ByMail) -> dict[str, list[FileRecord]]:
     """Give by unit the files of a period that do not say whose they are, but were sent by one."""
     found: dict[str, list[FileRecord]] = {}
-    for record in told_by_mail(session, opened)(session.ledger.files(opened.period, ("",))):
+    for record in told(session.ledger.files(opened.period, ("",))):
         if record.unit:
             found.setdefault(record.unit, []).append(record)
     return found
@@ -75,7 +75,8 @@ class Desk:
         self._expected = frozenset(opened.expected)
         self._marks = checks.TextMarks(opened, session.config.checks)
         self._texts = frozenset(one.key for one in opened.fields if one.type is FieldType.TEXT)
-        self._told, self._strays = told_by_mail(session, opened), strays(session, opened)
+        self._told = told_by_mail(session, opened)
+        self._strays = strays(session, opened, self._told)
 
     def outcomes(self, units: Iterable[str]) -> Iterator[UnitOutcome]:
         """Tell which files of units count, what they say and what is wrong with it."""

@@ -40,8 +40,11 @@ class Chosen(Record, frozen=True):
         return f"{self.name}{how_many}：{self.why}"
 
 
-def choose(engine: str, items: int) -> Chosen:
-    """Tell which engine does so many items.  Raises InputError for a name that is none."""
+def choose(engine: str, items: int, worth: int = _WORTH_PROCESSES) -> Chosen:
+    """Tell which engine does so many items, of which ``worth`` are worth processes.
+
+    Raises InputError for a name that is none.
+    """
     cores = os.cpu_count() or 1
     if engine.startswith("dask://"):
         return Chosen("dask", 0, "按指定", f"tcp://{engine.removeprefix('dask://')}")
@@ -51,9 +54,9 @@ def choose(engine: str, items: int) -> Chosen:
         return Chosen(engine, 1 if engine == "serial" else cores, "按指定")
     if cores == 1:
         return Chosen("serial", 1, "只有一个处理器核")
-    if items < _WORTH_PROCESSES:  # nor threads: most of a form is read by what holds the interpreter
-        return Chosen("serial", 1, f"不到 {_WORTH_PROCESSES} 个文件，另起进程不划算")
-    return Chosen("processes", cores, f"{_WORTH_PROCESSES} 个文件以上，另起进程更快")
+    if items < worth:  # nor threads: most of a form is read by what holds the interpreter
+        return Chosen("serial", 1, f"不到 {worth} 个文件，另起进程不划算")
+    return Chosen("processes", cores, f"{worth} 个文件以上，另起进程更快")
 
 
 class Team:
@@ -84,14 +87,12 @@ class Team:
         return choose(self._engine, items)
 
     def choose_here(self, items: int, worth: int) -> Chosen:
-        """Tell who does so many items that need the workspace: ``worth`` of them are worth processes.
+        """Tell who does so many items that need the workspace, which a cluster does not see.
 
-        What is to be done one by one, or on threads, which gain nothing here, is done one by one.
+        Threads gain nothing by it.
         """
         asked = "auto" if self._engine.startswith("dask") else self._engine
-        if asked in {"serial", "threads"} or (asked == "auto" and items < worth):
-            return Chosen("serial", 1, "")
-        return choose("processes" if asked == "processes" else "auto", max(items, _WORTH_PROCESSES))
+        return choose("serial" if asked == "threads" else asked, items, worth)
 
     def map(self, job: Job[T, R], items: Sequence[T], chosen: Chosen) -> Generator[R, None, None]:
         """Do a job with every item and yield the results in order; never many more than were asked for.
