@@ -49,10 +49,8 @@ class LedgerDetail(report.Detail):
     def written(self, writer: Writer, portions: Sequence[Portion]) -> Iterator[Piece]:
         """Have them written, in their order, by whoever helps."""
         chosen = self._team.choose_here(len(portions), _WORTH_PROCESSES)
-        if chosen.name == "serial":
-            yield from super().written(writer, portions)
-            return
-        for pieces in self._team.map(_Writing(self._path, self._opened.period, writer), portions, chosen):
+        job = _Writing(self._path, self._opened.period, writer)
+        for pieces in self._team.map(job, portions, chosen):
             yield from pieces
         self._team.dismiss()  # what comes needs the memory, and no help
 

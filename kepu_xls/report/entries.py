@@ -44,10 +44,9 @@ class Detail(ABC):
     def entries(self, task: str, units: Sequence[str]) -> Iterable[Entry]:
         """Give those of some units of a task, in the order of the units."""
 
+    @abstractmethod
     def written(self, writer: Writer, portions: Sequence[Portion]) -> Iterator[Piece]:
         """Have them written, in their order."""
-        for portion in portions:
-            yield from writer.written(portion, self.entries(portion.task, portion.units))
 
 
 class Held(Detail):
@@ -65,3 +64,8 @@ class Held(Detail):
     def entries(self, task: str, units: Sequence[str]) -> Iterator[Entry]:
         """Give those of some units of a task, in the order of the units."""
         return (self._by_place[task, unit] for unit in units)
+
+    def written(self, writer: Writer, portions: Sequence[Portion]) -> Iterator[Piece]:
+        """Have them written, in their order."""
+        for portion in portions:
+            yield from writer.written(portion, self.entries(portion.task, portion.units))
