@@ -21,7 +21,6 @@ from kepu_xls.model import (
     Finding,
     MergeRule,
     OpenPeriod,
-    Role,
     Scalar,
     Task,
     status_of,
@@ -203,7 +202,7 @@ def _telling(
     """Give the entries of which a merged text is made, as far as it is kept."""
     told = [one for one in row.entries if field.key in lengths[one.task, one.unit]]
     if field.merge is MergeRule.LEAD:
-        told = [one for one in told if one.role is Role.LEAD] or told
+        told = merge.leads_or_all(told, lambda one: one.role)
     if field.merge in {MergeRule.LEAD, MergeRule.JOIN}:
         ends = accumulate(len(one.unit) + lengths[one.task, one.unit][field.key] for one in told)
         told = told[: 1 + sum(end <= _JOINED for end in ends)]

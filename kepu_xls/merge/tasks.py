@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any
+from typing import Any, TypeVar
 
 import msgspec
 
@@ -23,6 +23,8 @@ from kepu_xls.model import (
     Task,
 )
 from kepu_xls.outcome import TaskRow
+
+T = TypeVar("T")
 
 UNCHANGED = "unchanged"
 """Key of the field 本期无变化."""
@@ -107,11 +109,16 @@ def merged(field: Field, entries: Sequence[Entry]) -> Scalar:
     if not told:
         return None
     if rule is MergeRule.LEAD:
-        told = [one for one in told if one[0].role is Role.LEAD] or told
+        told = leads_or_all(told, lambda one: one[0].role)
         rule = _rule_of_leads(field)
     if rule is MergeRule.JOIN:
         return "\n".join(_spoken(field, entry.unit, answer) for entry, answer in told)
     return _plain(_reduction(rule, field)([answer.value for _, answer in told]))
+
+
+def leads_or_all(told: list[T], role: Callable[[T], Role]) -> list[T]:
+    """Give what leads said, else what all did: whose word counts by the rule ``lead``."""
+    return [one for one in told if role(one) is Role.LEAD] or told
 
 
 def _rule_of_leads(field: Field) -> MergeRule:
