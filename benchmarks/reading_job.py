@@ -7,17 +7,18 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
+from typing import Any, ClassVar
 
 import msgspec
 
 from kepu_xls import checks, intake
+from kepu_xls.engine import Packing
 from kepu_xls.model import FileRecord, FileStatus, InboxFile, OpenPeriod, Record, status_of
 
 Item = tuple[bytes, str]
 """A form's bytes, and where it lies: other processes read it there, as those of ``kepu merge`` do."""
 
 _MOMENT = datetime(2019, 3, 22, 16)  # noqa: DTZ001 - the house's moments are local
-_decode = msgspec.msgpack.Decoder(FileRecord).decode
 
 
 def read(data: bytes, name: str, context: intake.ReadingContext) -> FileRecord:
@@ -32,9 +33,10 @@ def read(data: bytes, name: str, context: intake.ReadingContext) -> FileRecord:
     return msgspec.structs.replace(record, status=status_of(found), findings=found)
 
 
-class ReadingForms(Record, frozen=True):
+class ReadingForms(Record, Packing[FileRecord], frozen=True):
     """An ``engine.Job``: records travel back as ``kepu merge`` has them travel."""
 
+    kind: ClassVar[Any] = FileRecord
     opened: OpenPeriod
     secret: bytes
 
@@ -52,13 +54,3 @@ class ReadingForms(Record, frozen=True):
     def lost(self, item: str) -> FileRecord:
         """Refuse a form over which its reader died: none of these does that."""
         return FileRecord(InboxFile(item, "", 0, _MOMENT), FileStatus.REJECTED)
-
-    @staticmethod
-    def packed(result: FileRecord) -> bytes:
-        """Write a record as bytes."""
-        return msgspec.msgpack.encode(result)
-
-    @staticmethod
-    def unpacked(data: bytes) -> FileRecord:
-        """Read a record from bytes."""
-        return _decode(data)

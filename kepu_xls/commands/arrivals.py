@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-
-import msgspec
+from typing import Any, ClassVar
 
 from kepu_xls import engine, intake
 from kepu_xls.commands.session import Session
@@ -28,12 +27,10 @@ class Looked(Record, frozen=True):
     refused: FileRecord | None = None
 
 
-_decode = msgspec.msgpack.Decoder(Looked).decode
-
-
-class Looking(Record, frozen=True):
+class Looking(Record, engine.Packing[Looked], frozen=True):
     """The job of looking at files that lie elsewhere; an ``engine.Job``."""
 
+    kind: ClassVar[Any] = Looked
     limits: Limits
 
     @contextmanager
@@ -51,16 +48,6 @@ class Looking(Record, frozen=True):
     def lost(remote: intake.Remote) -> Looked:
         """Refuse a file over which its reader died."""
         return Looked(remote.file, intake.refused(remote.file, intake.RefusedError("file-kills-reader")))
-
-    @staticmethod
-    def packed(result: Looked) -> bytes:
-        """Write what was seen as bytes."""
-        return msgspec.msgpack.encode(result)
-
-    @staticmethod
-    def unpacked(data: bytes) -> Looked:
-        """Read what was seen from bytes."""
-        return _decode(data)
 
 
 def arrivals(session: Session, team: engine.Team) -> Arrivals:

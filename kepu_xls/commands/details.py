@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-
-import msgspec
+from typing import Any, ClassVar
 
 from kepu_xls import report
 from kepu_xls.commands.portions import batches
 from kepu_xls.commands.session import Session
-from kepu_xls.engine import Team
+from kepu_xls.engine import Packing, Team
 from kepu_xls.ledger import Ledger
 from kepu_xls.model import Entry, OpenPeriod, Task
 from kepu_xls.outcome import Outline
@@ -19,8 +18,6 @@ from kepu_xls.report import Piece, Portion, Writer
 
 _WORTH_PROCESSES = 100
 """Below this many portions, others are not asked to help (docs/performance.md)."""
-
-_decode = msgspec.msgpack.Decoder(tuple[Piece, ...]).decode
 
 
 class LedgerDetail(report.Detail):
@@ -60,8 +57,10 @@ def _entries(ledger: Ledger, period: str, task: str, units: Sequence[str]) -> It
     return (by_unit[unit] for unit in units)
 
 
-class _Writing:
+class _Writing(Packing[tuple[Piece, ...]]):
     """The job of writing entries as rows, for whoever sees the workspace; an ``engine.Job``."""
+
+    kind: ClassVar[Any] = tuple[Piece, ...]
 
     def __init__(self, path: Path, period: str, writer: Writer) -> None:
         self._path, self._period, self._writer = path, period, writer
@@ -78,11 +77,3 @@ class _Writing:
         """Write here what somebody died over: it was not what these entries say."""
         with self.started() as work:
             return work(item)
-
-    def packed(self, result: tuple[Piece, ...]) -> bytes:
-        """Write rows as bytes."""
-        return msgspec.msgpack.encode(result)
-
-    def unpacked(self, data: bytes) -> tuple[Piece, ...]:
-        """Read rows from bytes."""
-        return _decode(data)

@@ -6,10 +6,12 @@ import hashlib
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path, PurePath
+from typing import Any, ClassVar
 
 import msgspec
 
 from kepu_xls import checks, intake, workspace
+from kepu_xls.engine import Packing
 from kepu_xls.intake import ReadingContext
 from kepu_xls.limits import Limits
 from kepu_xls.model import FileRecord, InboxFile, OpenPeriod, Record, status_of
@@ -34,15 +36,13 @@ class Learnt(Record, frozen=True):
     data: bytes | None = None
 
 
-_decode = msgspec.msgpack.Decoder(Learnt).decode
-
-
-class Reading(Record, frozen=True):
+class Reading(Record, Packing[Learnt], frozen=True):
     """Everything that reading depends on besides the file; an ``engine.Job``.
 
     ``hands_back``: originals are handed back, as whoever reads may not see the archive.
     """
 
+    kind: ClassVar[Any] = Learnt
     workspace: Workspace
     periods: dict[str, OpenPeriod]
     secret: bytes
@@ -68,16 +68,6 @@ class Reading(Record, frozen=True):
     def lost(self, item: Item) -> Learnt:
         """Refuse a file over which its reader died."""
         return self._refused(item.file, intake.RefusedError("file-kills-reader"))
-
-    @staticmethod
-    def packed(result: Learnt) -> bytes:
-        """Write what was learnt as bytes."""
-        return msgspec.msgpack.encode(result)
-
-    @staticmethod
-    def unpacked(data: bytes) -> Learnt:
-        """Read what was learnt from bytes."""
-        return _decode(data)
 
     def _read(self, item: Item, context: ReadingContext) -> Learnt:
         """Keep the original, then open, read and check it."""

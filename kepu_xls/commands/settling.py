@@ -71,9 +71,7 @@ def _outcomes(
 ) -> Iterator[UnitOutcome]:
     """Work out what units' files come to, here or by the team."""
     chosen = team.choose_here(len(units), _WORTH_PROCESSES)
-    if (
-        chosen.name == "serial"
-    ):  # also where what is worked out is put aside: nobody else sees it
+    if chosen.name == "serial":  # also where what is worked out is put aside: nobody else sees it
         yield from Desk(session, opened, earlier).outcomes(units)
         return
     job = Settling(session.workspace, session.config, session.now, opened, tuple(earlier))

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
-
-import msgspec
+from typing import Any, ClassVar
 
 from kepu_xls import checks, merge
 from kepu_xls.commands.checking import attributed, of_units
@@ -15,12 +14,11 @@ from kepu_xls.commands.portions import batches, portion
 from kepu_xls.commands.senders import ByMail, told_by_mail
 from kepu_xls.commands.session import Session
 from kepu_xls.config import Config
+from kepu_xls.engine import Packing
 from kepu_xls.ledger import Accepted, Judgement, Ledger, UnitOutcome
 from kepu_xls.model import Entry, FieldType, FileRecord, OpenPeriod, Record
 from kepu_xls.outcome import Outline, UnitStatus
 from kepu_xls.workspace import Workspace
-
-_decode = msgspec.msgpack.Decoder(tuple[UnitOutcome, ...]).decode
 
 
 def strays(session: Session, opened: OpenPeriod, told: ByMail) -> dict[str, list[FileRecord]]:
@@ -32,9 +30,10 @@ def strays(session: Session, opened: OpenPeriod, told: ByMail) -> dict[str, list
     return found
 
 
-class Settling(Record, frozen=True):
+class Settling(Record, Packing[tuple[UnitOutcome, ...]], frozen=True):
     """The job of working out some units of a period, for whoever sees the workspace; an ``engine.Job``."""
 
+    kind: ClassVar[Any] = tuple[UnitOutcome, ...]
     workspace: Workspace
     config: Config
     now: datetime
@@ -52,16 +51,6 @@ class Settling(Record, frozen=True):
         """Work out here what somebody died over: it was not what these units said."""
         with self.started() as work:
             return work(item)
-
-    @staticmethod
-    def packed(result: tuple[UnitOutcome, ...]) -> bytes:
-        """Write what was worked out as bytes."""
-        return msgspec.msgpack.encode(result)
-
-    @staticmethod
-    def unpacked(data: bytes) -> tuple[UnitOutcome, ...]:
-        """Read what was worked out from bytes."""
-        return _decode(data)
 
 
 class Desk:

@@ -10,7 +10,7 @@ from collections.abc import Generator, Sequence
 from types import TracebackType
 from typing import TYPE_CHECKING, Self, TypeVar
 
-from kepu_xls.engine.job import Calls, Job
+from kepu_xls.engine.job import Calls, Job, Packing
 from kepu_xls.errors import InputError
 from kepu_xls.model import Record
 
@@ -130,4 +130,4 @@ def map(job: Job[T, R], items: Sequence[T], chosen: Chosen) -> Generator[R, None
         yield from team.map(job, items, chosen)
 
 
-__all__ = ["ENGINES", "Calls", "Chosen", "Job", "Team", "choose", "map"]
+__all__ = ["ENGINES", "Calls", "Chosen", "Job", "Packing", "Team", "choose", "map"]

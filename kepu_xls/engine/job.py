@@ -5,7 +5,10 @@ from __future__ import annotations
 import pickle
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
-from typing import Generic, Protocol, TypeVar
+from functools import cache
+from typing import Any, ClassVar, Generic, Protocol, TypeVar
+
+import msgspec
 
 from kepu_xls.errors import SurroundingsError
 
@@ -32,6 +35,29 @@ class Job(Protocol[T_contra, R]):
 
     def unpacked(self, data: bytes) -> R:
         """Read a result from bytes."""
+
+
+class Packing(Generic[R]):
+    """What a job inherits whose results travel as msgpack; ``kind``: their type."""
+
+    __slots__ = ()
+    kind: ClassVar[Any]
+
+    @staticmethod
+    def packed(result: R) -> bytes:
+        """Write a result as bytes."""
+        return msgspec.msgpack.encode(result)
+
+    @classmethod
+    def unpacked(cls, data: bytes) -> R:
+        """Read a result from bytes."""
+        result: R = _decoder(cls.kind)(data)
+        return result
+
+
+@cache
+def _decoder(kind: Any) -> Callable[[bytes], Any]:  # noqa: ANN401 - a type of any kind
+    return msgspec.msgpack.Decoder(kind).decode
 
 
 class Calls(Generic[T, R]):
