@@ -17,7 +17,7 @@ import statistics
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import redirect_stdout
 from io import BytesIO, StringIO
 from itertools import islice
@@ -49,6 +49,7 @@ _FIRST_ROW = 7
 
 Line = dict[str, Any]
 Batch = TypeVar("Batch")
+T = TypeVar("T")
 Forms = dict[Path, FormContent]
 Returns = dict[Path, ReturnContent]
 _MARK = PatternFill("solid", fgColor="FFFFC000")
@@ -258,14 +259,7 @@ def measure_returns(returns: int, rounds: int) -> list[Line]:
             "kepu, new moulds": OurReturns(None).write,
             "openpyxl template": favoured.write,
         }
-        found: dict[str, list[tuple[float, float]]] = {name: [] for name in programs}
-        for one in range(rounds):
-            for name, write in programs.items():
-                to = Path(folder, name, str(one))
-                to.mkdir(parents=True)
-                batch = {to / f"{number}.xlsx": content for number, content in enumerate(made)}
-                favoured.prepare(batch)
-                found[name].append(_timed(write, batch))
+        found = _in_turns(programs, favoured.prepare, [made] * rounds, Path(folder))
     return [_line("return copies", name, returns, 1, found) for name in programs]
 
 
@@ -279,18 +273,29 @@ def measure_forms(forms: int, rounds: int) -> list[Line]:
         "openpyxl template": favoured.write,
         "xltpl": WithXltpl(template).write,
     }
-    found: dict[str, list[tuple[float, float]]] = {name: [] for name in programs}
     made = contents(forms)
     with tempfile.TemporaryDirectory() as folder:
-        for one in range(rounds):
-            share = made[one::rounds]
-            for name, write in programs.items():
-                to = Path(folder, name, str(one))
-                to.mkdir(parents=True)
-                batch = {to / f"{number}.xlsx": content for number, content in enumerate(share)}
-                favoured.prepare(batch)
-                found[name].append(_timed(write, batch))
+        shares = [made[one::rounds] for one in range(rounds)]
+        found = _in_turns(programs, favoured.prepare, shares, Path(folder))
     return [_line("write", name, forms, rounds, found) for name in programs]
+
+
+def _in_turns(
+    programs: Mapping[str, Callable[[dict[Path, T]], None]],
+    prepare: Callable[[dict[Path, T]], None],
+    shares: Sequence[Sequence[T]],
+    folder: Path,
+) -> dict[str, list[tuple[float, float]]]:
+    """Have each program write each share, in turn; one may ``prepare`` itself before the clock runs."""
+    found: dict[str, list[tuple[float, float]]] = {name: [] for name in programs}
+    for one, share in enumerate(shares):
+        for name, write in programs.items():
+            to = folder / name / str(one)
+            to.mkdir(parents=True)
+            batch = {to / f"{number}.xlsx": content for number, content in enumerate(share)}
+            prepare(batch)
+            found[name].append(_timed(write, batch))
+    return found
 
 
 def _timed(write: Callable[[Batch], None], batch: Batch) -> tuple[float, float]:

@@ -125,3 +125,12 @@ def _level(element: ET.Element, looks: list[str], shades: list[str]) -> None:
         element[:] = sorted(element, key=lambda one: one.get("ref", ""))
     if "sqref" in element.attrib:
         element.set("sqref", str(MultiCellRange(element.attrib["sqref"])))
+
+
+def assert_alike(cast: bytes, laid_out: bytes) -> None:
+    """Hold a workbook that was cast against the one laid out by openpyxl: each part, and what is read."""
+    expected, found = parts(laid_out), parts(cast)
+    assert found.keys() == expected.keys()
+    for name, part in expected.items():
+        assert found[name] == part, name
+    assert values(cast) == values(laid_out)

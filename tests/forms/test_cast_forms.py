@@ -52,11 +52,7 @@ def indicators(count: int) -> tuple[Indicator, ...]:
 
 def assert_alike(press: forms.Press, template: forms.Template, content: forms.FormContent) -> None:
     cast, laid_out = press.form(content), packages.laid_out(template, content)
-    expected, found = packages.parts(laid_out), packages.parts(cast)
-    assert found.keys() == expected.keys()
-    for name, part in expected.items():
-        assert found[name] == part, name
-    assert packages.values(cast) == packages.values(laid_out)
+    packages.assert_alike(cast, laid_out)
 
 
 @pytest.fixture(scope="module")

@@ -161,11 +161,7 @@ class Castings:
         cast = self.press.copy(content)
         identifier = load_workbook(BytesIO(cast)).properties.identifier
         laid_out = by_openpyxl.laid_out(self._template, content, str(identifier))
-        expected, found = packages.parts(laid_out), packages.parts(cast)
-        assert found.keys() == expected.keys()
-        for name, part in expected.items():
-            assert found[name] == part, name
-        assert packages.values(cast) == packages.values(laid_out)
+        packages.assert_alike(cast, laid_out)
 
 
 @pytest.fixture(scope="module")
