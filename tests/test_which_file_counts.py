@@ -49,8 +49,10 @@ def test_a_file_can_be_voided_and_restored(opened: Path) -> None:
     assert kepu("-C", str(opened), "void", "误发.xlsx", "--why", " ").code == 2
 
 
-def test_a_file_replaced_under_its_name_counts_also_with_an_older_time(opened: Path) -> None:
+@pytest.mark.parametrize("ahead", [0, 600], ids=["of now", "of a time to come"])
+def test_a_file_replaced_under_its_name_counts_also_with_an_older_time(opened: Path, ahead: int) -> None:
     path = send_back(opened, PERIOD, "区委党校", percent="150")
+    os.utime(path, (path.stat().st_mtime + ahead,) * 2)
     assert merge(opened).code == 1
     path.unlink()
     better = send_back(opened, PERIOD, "区委党校", percent="60")

@@ -6,6 +6,7 @@ import hashlib
 import time
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 from pathlib import Path
 
 import msgspec
@@ -21,6 +22,7 @@ from kepu_xls.progress import Track
 from kepu_xls.shown_names import SEPARATOR
 from kepu_xls.workspace import failures_explained, force
 
+_A_SECOND = timedelta(seconds=1)
 _FORCED_AT_ONCE = 8
 """A disk that is asked to keep one file after the other takes ten times as long."""
 
@@ -133,7 +135,8 @@ def _in_order(session: Session, files: tuple[InboxFile, ...]) -> tuple[InboxFile
     """See to it that what replaced a file under its name came after it, whatever time it bears."""
     replaced = session.ledger.replaced()
     return tuple(
-        msgspec.structs.replace(file, received=session.now)
+        # later than what it replaced, which may bear this very second, or a time to come
+        msgspec.structs.replace(file, received=max(session.now, replaced[file.path] + _A_SECOND))
         if file.path in replaced and file.received <= replaced[file.path]
         else file
         for file in files
