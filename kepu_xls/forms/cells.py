@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from copy import copy
 from typing import cast
 
@@ -48,6 +49,15 @@ def look_of(cell: Cell | MergedCell) -> StyleArray:
 def give_look(cell: Cell | MergedCell, look: StyleArray) -> None:
     """Give a cell a look taken from another one."""
     cell._style = copy(look)  # type: ignore[union-attr]  # noqa: SLF001 - as above
+
+
+def style_once(cell: Cell, changed: Callable[[Cell], None]) -> int:
+    """Give the number of the style that a cell has once it is changed; the cell stays as it is."""
+    look = look_of(cell)
+    changed(cell)
+    style = int(cell.style_id)
+    give_look(cell, look)
+    return style
 
 
 def wrap(cell: Cell) -> None:

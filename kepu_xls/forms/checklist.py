@@ -11,6 +11,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 from kepu_xls import identity
 from kepu_xls.forms import cells, dressing, inputs, marks
 from kepu_xls.forms.borrowed import Looks
+from kepu_xls.forms.listing import FIRST_ROW
 from kepu_xls.forms.questions import (
     ABOUT,
     ADDRESS,
@@ -26,7 +27,7 @@ from kepu_xls.forms.workbook import Form
 
 _HEADER = ("序号", "单元格", "任务编号", "栏目", "原来填的内容", "什么地方不对", "请这样改", "改好打√")
 _WIDTHS = (6, 14, 9, 16, 26, 46, 44, 9)
-_HEADER_ROW = 5
+_HEADER_ROW = FIRST_ROW - 1
 _LINE = (ADDRESS, ABOUT, LABEL, ENTERED, MESSAGE, REMEDY, "")
 _LEAST_HEIGHT = 24.0
 _TAB = "FFC00000"
@@ -89,11 +90,12 @@ def _write_line(sheet: Worksheet, looks: Looks, row: int) -> None:
 
 def linked_style(cell: Cell) -> int:
     """Give the number of the style that a line's address has where it leads to a cell."""
-    look, font = cells.look_of(cell), cell.font
+    return cells.style_once(cell, _link)
+
+
+def _link(cell: Cell) -> None:
+    font = cell.font
     cell.font = Font(name=font.name, sz=font.sz, b=font.b, u="single", color=_LINK)
-    style = cell.style_id
-    cells.give_look(cell, look)
-    return style
 
 
 def _finish(sheet: Worksheet, form_sheet: Worksheet, last: int) -> None:

@@ -79,7 +79,7 @@ class DetailRows:
 
     def _lines(self, task: Task, entries: Iterable[Entry]) -> Iterator[list[Content]]:
         """Give the cells of each line: one an entry, more only for a text longer than a cell holds."""
-        most = layout.LONGEST_TEXT // 2
+        most = layout.SURELY_WHOLE
         for entry in entries:
             line = _line(self._period, self._fields, self._files, task, entry)
             if not [text for text in line if text.__class__ is str and len(text) > most]:

@@ -24,7 +24,9 @@ HIGHEST_ROW = 400.0
 FILTER_BUTTON = 16.0
 """Points of a head that its filter's button takes; LibreOffice sets the text beside it."""
 LONGEST_TEXT = 32_767
-"""A cell holds no more characters."""
+"""A cell holds no more characters, as the format counts them: some are two."""
+SURELY_WHOLE = LONGEST_TEXT // 2
+"""A text of so many characters is never cut."""
 
 _LINE = (
     1.45  # height of a line by the size of its type: Noto CJK, the tallest of the fonts in use, needs as much

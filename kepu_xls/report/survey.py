@@ -104,7 +104,7 @@ class _Walk:
             if task.number not in self.crowds:
                 self.crowds[task.number] = _Counting(self.opened)
             self.crowds[task.number].see(outline)
-        long = 2 * max(outline.texts.values(), default=0) > layout.LONGEST_TEXT
+        long = max(outline.texts.values(), default=0) > layout.SURELY_WHOLE
         self.line += max(map(lines_of, self.detail.entries(task.number, [entry.unit]))) if long else 1
 
     def _measure(self, key: str, value: Scalar) -> None:
