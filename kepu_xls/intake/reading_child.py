@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
 import tempfile
 import threading
 import weakref
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, BinaryIO, Self, cast
 
@@ -43,20 +46,25 @@ class ReadingChild:
         with self._turn:
             if self._closed:
                 raise SurroundingsError("reader-not-started", detail="closed")
-            new = self._running is None
-            self._running = self._running or _Running()
             try:
-                if self._closed:  # meanwhile
-                    raise SurroundingsError("reader-not-started", detail="closed")  # noqa: TRY301 - as below
-                if new:
-                    self._running.greet()
-                answer, fit = self._running.ask(data, kind, limits)
+                answer, fit = self._ready().ask(data, kind, limits)
             except BaseException:
                 self._stop()
                 raise
             if not fit:
                 self._stop()
             return answer
+
+    def _ready(self) -> _Running:
+        """Give the child, started if there is none."""
+        if self._running is not None:
+            return self._running
+        with _uninterrupted():  # one that is started is known, or nobody could end it
+            self._running = _Running()
+        if self._closed:  # meanwhile
+            raise SurroundingsError("reader-not-started", detail="closed")
+        self._running.greet()
+        return self._running
 
     def close(self) -> None:
         """Stop the child at once; who waits for it is told that it fell."""
@@ -76,6 +84,23 @@ class ReadingChild:
         running, self._running = self._running, None
         if running is not None:
             running.stop()
+
+
+@contextmanager
+def _uninterrupted() -> Iterator[None]:
+    """Put Ctrl-C off, which would come at any moment, till this is done; it reaches the main thread alone."""
+    usual = signal.getsignal(signal.SIGINT)
+    if usual is not signal.default_int_handler or threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    pressed = threading.Event()
+    signal.signal(signal.SIGINT, lambda *_: pressed.set())
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, usual)
+        if pressed.is_set():
+            signal.raise_signal(signal.SIGINT)
 
 
 class _Running:

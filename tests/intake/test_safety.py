@@ -289,6 +289,26 @@ def test_closing_ends_a_read_at_once(good: bytes) -> None:
         child.load(good, Kind.XLSX, LIMITS)
 
 
+@pytest.mark.skipif(os.name == "nt", reason="POSIX")
+def test_an_interruption_while_the_child_starts_ends_it(
+    good: bytes, child: ReadingChild, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    started: list[subprocess.Popen[bytes]] = []
+
+    start = subprocess.Popen
+
+    def interrupted(command: list[str], **options: object) -> subprocess.Popen[bytes]:
+        started.append(start(command, **options))  # type: ignore[call-overload]
+        signal.raise_signal(signal.SIGINT)
+        return started[-1]
+
+    monkeypatch.setattr(subprocess, "Popen", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        child.load(good, Kind.XLSX, LIMITS)
+    assert [process.poll() for process in started] == [-signal.SIGKILL]
+    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+
+
 def test_a_child_that_cannot_start_is_told_as_such(
     good: bytes, child: ReadingChild, monkeypatch: pytest.MonkeyPatch
 ) -> None:
