@@ -183,9 +183,10 @@ def bare_text(text: str) -> str:
 
 def _task_rows(grid: Grid, heads: Heads, known: KnownTasks) -> Iterator[FormRow]:
     numbers, texts = heads.columns.get(NUMBER_KEY, 0), heads.columns.get(TEXT_KEY, 0)
+    places = {numbers, texts, heads.hidden_numbers}
     for row, cells in grid.cells.items():
         number = cells.get(numbers)
-        if row in heads.rows:
+        if row in heads.rows or places.isdisjoint(cells):
             continue
         if cells.get(heads.hidden_numbers) in (None, number) and known.as_written(number, cells.get(texts)):
             yield FormRow(row, str(number), str(number))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from kepu_xls.intake.plain_xml import NotPlainError, decoded, refuse_unless_plain, refuse_unless_plain_before
+from kepu_xls.intake.plain_xml import NotPlainError, decoded, refuse_unless_plain_before
 
 _ROOT = re.compile(rb"(?:<\?xml [^<>]*\?>\s*)?<sst(?: [^<>']*)?>")
 _ROOT_END = b"</sst>"
@@ -29,7 +29,7 @@ def plain_strings(content: bytes) -> list[str]:
     root = _ROOT.match(content)
     if root is None or not content.endswith(_ROOT_END):
         raise NotPlainError
-    refuse_unless_plain(root[0] + _ROOT_END)
+    refuse_unless_plain_before(root[0] + _ROOT_END)
     body = content[root.end() : -len(_ROOT_END)]
     return _split(_signs(_without_fonts(body) if _RUN in body else body)) if body else []
 
