@@ -112,10 +112,11 @@ def _contradictions(desk: _Desk, rows: Sequence[Entry]) -> Iterator[Finding]:
 def _precedence(opened: OpenPeriod) -> Callable[[Entry], tuple[object, ...]]:
     """Give the order in which rows count as the original: leads, then the plan's order of units."""
     order = {unit.name: number for number, unit in enumerate(opened.plan.units)}
+    numbers = {task.number: number_key(task.number) for task in opened.plan.tasks}
     return lambda one: (
         one.role is not Role.LEAD,
         order.get(one.unit, len(order)),
-        number_key(one.task),
+        numbers.get(one.task, ()),
         one.row,
     )
 

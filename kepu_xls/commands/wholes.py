@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
-from itertools import accumulate
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
 import msgspec
 
@@ -136,9 +135,11 @@ class _Whole:
             outlines = tuple(self._session.ledger.outlines(opened.period, [task.number for task in tasks]))
             entries = [one.entry for one in outlines]
             told += checks.check_tasks(opened, entries, self._files, settings)
-            lengths = {(one.entry.task, one.entry.unit): one.texts for one in outlines}
+            lengths: dict[str, dict[str, Mapping[str, int]]] = {task.number: {} for task in tasks}
+            for one in outlines:
+                lengths[one.entry.task][one.entry.unit] = one.texts
             for row in merge.merge_tasks(with_tasks(opened, tasks), entries):
-                self._keep(row, lengths)
+                self._keep(row, lengths[row.task.number])
         return (*checks.check_texts(opened, self._suspects(), self._files, settings, told), *told)
 
     def _suspects(self) -> Iterator[Entry]:
@@ -169,7 +170,7 @@ class _Whole:
             expected=len(self._opened.expected),
         )
 
-    def _keep(self, row: TaskRow, lengths: Mapping[tuple[str, str], Mapping[str, int]]) -> None:
+    def _keep(self, row: TaskRow, lengths: Mapping[str, Mapping[str, int]]) -> None:
         percent = row.values.get("percent")
         if isinstance(percent, int | float):
             self._reached.append(float(percent))
@@ -179,7 +180,7 @@ class _Whole:
             self.merged[row.task.number] = len(row.entries), {**row.values, **words}
 
     def _words(
-        self, fields: Sequence[Field], row: TaskRow, lengths: Mapping[tuple[str, str], Mapping[str, int]]
+        self, fields: Sequence[Field], row: TaskRow, lengths: Mapping[str, Mapping[str, int]]
     ) -> dict[str, Scalar]:
         """Merge what units wrote of a task by the keys of fields, read only as far as it is kept."""
         told = {field.key: _telling(field, row, lengths) for field in fields}
@@ -196,17 +197,20 @@ class _Whole:
         }
 
 
-def _telling(
-    field: Field, row: TaskRow, lengths: Mapping[tuple[str, str], Mapping[str, int]]
-) -> Sequence[Entry]:
-    """Give the entries of which a merged text is made, as far as it is kept."""
-    told = [one for one in row.entries if field.key in lengths[one.task, one.unit]]
+def _telling(field: Field, row: TaskRow, lengths: Mapping[str, Mapping[str, int]]) -> Sequence[Entry]:
+    """Give the entries of which a merged text is made, as far as it is kept; ``lengths``: by unit and key."""
+    told: Iterable[Entry] = (one for one in row.entries if field.key in lengths[one.unit])
     if field.merge is MergeRule.LEAD:
-        told = merge.leads_or_all(told, lambda one: one.role)
-    if field.merge in {MergeRule.LEAD, MergeRule.JOIN}:
-        ends = accumulate(len(one.unit) + lengths[one.task, one.unit][field.key] for one in told)
-        told = told[: 1 + sum(end <= _JOINED for end in ends)]
-    return told
+        told = merge.leads_or_all(list(told), lambda one: one.role)
+    if field.merge not in {MergeRule.LEAD, MergeRule.JOIN}:
+        return tuple(told)
+    kept, length = list[Entry](), 0
+    for one in told:
+        kept.append(one)
+        length += len(one.unit) + lengths[one.unit][field.key]
+        if length > _JOINED:
+            break
+    return kept
 
 
 def has_many(task: Task) -> bool:

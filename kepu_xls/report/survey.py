@@ -9,7 +9,7 @@ from sys import intern
 
 import msgspec
 
-from kepu_xls.model import Entry, FieldType, OpenPeriod, Record, Scalar, Task
+from kepu_xls.model import Entry, FieldType, OpenPeriod, Record, Task
 from kepu_xls.outcome import MANY, Consolidated, Crowd, Extreme, Outline, TaskRow
 from kepu_xls.report import figures, layout
 from kepu_xls.report.entries import Detail, Portion
@@ -76,15 +76,12 @@ class _Walk:
         self.line, self.step, self.count = 0, 1, 0
         self.sought = {(one.unit, one.task) for one in figures.findings(data) if one.task}
         self.sought |= {(one.unit, one.task) for one in data.indicator_values}
-        self.numbers = {one.key for one in data.opened.fields if figures.is_numeric(one.type)}
         self.opened = data.opened
         self.of_entry: dict[tuple[str, str], int] = {}
         self.of_unit: dict[str, int] = {}
         self.of_task: dict[str, int] = {}
         self.sample: list[tuple[Task, str]] = []
-        self.longest: dict[str, str] = {}
-        self.most: dict[str, int] = {}  # whole numbers below are no longer than the longest
-        self.crowds: dict[str, _Counting] = {}
+        self.counted: dict[str, _Counting] = {}
         self.many = {task.number for task in data.opened.plan.tasks if units_of(task) > MANY}
 
     def see(self, task: Task, outline: Outline) -> None:
@@ -97,22 +94,11 @@ class _Walk:
         self.of_unit.setdefault(entry.unit, self.line)
         self.of_task.setdefault(task.number, self.line)
         self._keep(task, entry.unit)
-        for key, answer in entry.answers.items():
-            if key in self.numbers:
-                self._measure(key, answer.value)
-        if task.number in self.many:
-            if task.number not in self.crowds:
-                self.crowds[task.number] = _Counting(self.opened)
-            self.crowds[task.number].see(outline)
+        if task.number not in self.counted:
+            self.counted[task.number] = _Counting(self.opened)
+        self.counted[task.number].see(outline)
         long = max(outline.texts.values(), default=0) > layout.SURELY_WHOLE
         self.line += max(map(lines_of, self.detail.entries(task.number, [entry.unit]))) if long else 1
-
-    def _measure(self, key: str, value: Scalar) -> None:
-        """Keep the longest number of a field."""
-        if not value or (value.__class__ is int and 0 < value < self.most.get(key, 1)):
-            return
-        if len(text := str(value)) > len(self.longest.get(key, "")):
-            self.longest[key], self.most[key] = text, 10 ** len(text)
 
     def _go_on(self, task: str, unit: str) -> None:
         """Go on with a portion, or begin the next."""
@@ -144,9 +130,18 @@ class _Walk:
             of_unit=self.of_unit,
             of_task=self.of_task,
             sample=tuple(self._sampled()),
-            longest=self.longest,
-            crowds={number: self._crowd(number, counting) for number, counting in self.crowds.items()},
+            longest=self._longest(),
+            crowds={task: self._crowd(task, one) for task, one in self.counted.items() if task in self.many},
         )
+
+    def _longest(self) -> dict[str, str]:
+        """Give the longest number of each field, the first of those as long."""
+        found: dict[str, str] = {}
+        for counting in self.counted.values():
+            for key, reach in counting.reached.items():
+                if len(reach.longest) > len(found.get(key, "")):
+                    found[key] = reach.longest
+        return found
 
     def _sampled(self) -> Iterator[tuple[Task, Entry]]:
         """Give the entries that were chosen, whole."""
@@ -163,6 +158,26 @@ class _Walk:
         return counting.crowd(words)
 
 
+class _Reach:
+    """How far the numbers of a field reach: the least, the most, and the longest to be written."""
+
+    def __init__(self, unit: str, value: float) -> None:
+        self.least = self.most = Extreme(float(value), unit)
+        self.longest, self._longer = "", 1  # whole numbers below this are no longer than the longest
+        self.see(unit, value)
+
+    def see(self, unit: str, value: float) -> None:
+        """Look at a number."""
+        if value < self.least.value:
+            self.least = Extreme(float(value), unit)
+        elif value > self.most.value:
+            self.most = Extreme(float(value), unit)
+        if value and not (value.__class__ is int and 0 < value < self._longer):
+            text = str(value)
+            if len(text) > len(self.longest):
+                self.longest, self._longer = text, 10 ** len(text)
+
+
 class _Counting:
     """Counts of one task while its entries go by."""
 
@@ -171,24 +186,27 @@ class _Counting:
         fields = opened.fields
         self.chosen = frozenset(one.key for one in fields if one.type is FieldType.CHOICE)
         self.numbers = frozenset(one.key for one in fields if figures.is_numeric(one.type))
-        self.choices: dict[str, Counter[str]] = {}
-        self.extremes: dict[str, tuple[Extreme, Extreme]] = {}
+        self.choices: dict[str, Counter[str]] = {key: Counter() for key in self.chosen}
+        self.reached: dict[str, _Reach] = {}
         self.told: Counter[str] = Counter()
         self.words: dict[str, list[str]] = {}
 
     def see(self, outline: Outline) -> None:
         """Count an entry."""
         self.rows += 1
+        unit = outline.entry.unit
         for key, answer in outline.entry.answers.items():
-            if answer.value is None or answer.value == "":
-                continue
-            if key in self.numbers:
-                self._measure(key, outline.entry.unit, answer.value)
-            elif key in self.chosen:
-                self.choices.setdefault(key, Counter())[str(answer.value)] += 1
+            value = answer.value
+            if key in self.numbers and isinstance(value, int | float):
+                if key in self.reached:
+                    self.reached[key].see(unit, value)
+                else:
+                    self.reached[key] = _Reach(unit, value)
+            elif key in self.chosen and value:
+                self.choices[key][str(value)] += 1
         for key, length in outline.texts.items():
             if length:
-                self._tell(key, outline.entry.unit)
+                self._tell(key, unit)
 
     def _tell(self, key: str, unit: str) -> None:
         self.told[key] += 1
@@ -196,24 +214,12 @@ class _Counting:
         if len(words) < _WORDS:
             words.append(unit)
 
-    def _measure(self, key: str, unit: str, value: Scalar) -> None:
-        number = figures.number(value)
-        if number is None:
-            return
-        found = self.extremes.get(key)
-        if found is None:
-            self.extremes[key] = Extreme(number, unit), Extreme(number, unit)
-        elif number < found[0].value:
-            self.extremes[key] = Extreme(number, unit), found[1]
-        elif number > found[1].value:
-            self.extremes[key] = found[0], Extreme(number, unit)
-
     def crowd(self, words: dict[str, tuple[tuple[str, str], ...]]) -> Crowd:
         """Give the counts, with some of the words that go with them."""
         return Crowd(
             rows=self.rows,
-            choices={key: dict(counts) for key, counts in self.choices.items()},
-            extremes=self.extremes,
+            choices={key: dict(counts) for key, counts in self.choices.items() if counts},
+            extremes={key: (reach.least, reach.most) for key, reach in self.reached.items()},
             told=dict(self.told),
             words=words,
         )
