@@ -130,17 +130,21 @@ class _Whole:
     def found(self) -> tuple[Finding, ...]:
         """Merge task by task, and give what was found in units that are held against each other."""
         opened, settings = self._opened, self._session.config.checks
-        told: list[Finding] = []
-        for tasks in tasks_at_a_time(opened):
-            outlines = tuple(self._session.ledger.outlines(opened.period, [task.number for task in tasks]))
-            entries = [one.entry for one in outlines]
-            told += checks.check_tasks(opened, entries, self._files, settings)
-            lengths: dict[str, dict[str, Mapping[str, int]]] = {task.number: {} for task in tasks}
-            for one in outlines:
-                lengths[one.entry.task][one.entry.unit] = one.texts
-            for row in merge.merge_tasks(with_tasks(opened, tasks), entries):
-                self._keep(row, lengths[row.task.number])
+        # of each task so much is read that nothing of it may be left when texts are compared
+        told = [one for tasks in tasks_at_a_time(opened) for one in self._found_in(tasks)]
         return (*checks.check_texts(opened, self._suspects(), self._files, settings, told), *told)
+
+    def _found_in(self, tasks: Sequence[Task]) -> tuple[Finding, ...]:
+        """Merge some tasks, and give where units contradict each other in them."""
+        opened, settings = self._opened, self._session.config.checks
+        outlines = tuple(self._session.ledger.outlines(opened.period, [task.number for task in tasks]))
+        entries = [one.entry for one in outlines]
+        lengths: dict[str, dict[str, Mapping[str, int]]] = {task.number: {} for task in tasks}
+        for one in outlines:
+            lengths[one.entry.task][one.entry.unit] = one.texts
+        for row in merge.merge_tasks(with_tasks(opened, tasks), entries):
+            self._keep(row, lengths[row.task.number])
+        return checks.check_tasks(opened, entries, self._files, settings)
 
     def _suspects(self) -> Iterator[Entry]:
         """Give the rows whose texts may be another's: of tasks with many units, those that share a mark."""
