@@ -89,3 +89,28 @@ def test_a_deleted_row_is_asked_for_like_an_empty_one(opened: Path) -> None:
     assert run.code == 1
     assert run.json["entries"] == 4
     assert run.json["files"][0]["return_copy"]
+
+
+@pytest.mark.parametrize(
+    ("name", "state"),
+    [
+        ("区委党校_2019-W12_进展填报表.xlsx", "退回"),
+        ("区委党校.xlsx", "退回"),
+        ("区委党校和区妇联.xlsx", "未报"),
+        ("进展填报表.xlsx", "未报"),
+        ("区委党校_2019-W11_进展填报表.xlsx", "未报"),
+    ],
+)
+def test_a_form_that_cannot_be_opened_is_its_unit_s_by_its_name(opened: Path, name: str, state: str) -> None:
+    (opened / "inbox" / name).write_bytes(b"PK\3\4 and no more")
+    run = merge(opened)
+    assert statuses(run) == {name: "rejected"}
+    assert standing(run) == state
+    text = kepu("-C", str(opened), "status", "--chase").out
+    assert ("打不开" in text) == (state == "退回")
+    send_back(opened, PERIOD, "区委党校", name="重发.xlsx")
+    assert standing(merge(opened)) == "已报"
+
+
+def standing(run: Run) -> str:
+    return next(one["state"] for one in run.json["statuses"] if one["unit"] == "区委党校")

@@ -32,10 +32,7 @@ def chase(
     known = contacts(session, opened)
     return Chase(
         group=words.to_group([one.unit for one in to_act if one.state is UnitState.MISSING]),
-        units=tuple(
-            ChaseText(one.unit, words.to_unit(one, [error for error in errors if error.unit == one.unit]))
-            for one in to_act
-        ),
+        units=tuple(ChaseText(one.unit, words.to_unit(one, errors_of(one, errors))) for one in to_act),
         contacts=tuple(contact(one.unit, known) for one in to_act),
     )
 
@@ -43,6 +40,15 @@ def chase(
 def has_to_act(status: UnitStatus, wrong: Collection[str]) -> bool:
     """Tell whether a unit has still to report or to mend; ``wrong``: units of which an error was found."""
     return status.state in _TO_ACT or status.unit in wrong
+
+
+def errors_of(status: UnitStatus, errors: Iterable[Finding]) -> list[Finding]:
+    """Give the errors that are a unit's: those that say so, and those of its file that was refused."""
+    return [
+        one
+        for one in errors
+        if one.unit == status.unit or (not one.unit and status.file and one.place.file == status.file)
+    ]
 
 
 class _Words:

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from datetime import date
 
 from kepu_xls import messages, periods
-from kepu_xls.commands.chase import faults, has_to_act, moment
+from kepu_xls.commands.chase import errors_of, faults, has_to_act, moment
 from kepu_xls.commands.consolidation import unit_standings
 from kepu_xls.commands.findings import found_in
 from kepu_xls.commands.letters import Prepared, Writer
@@ -47,7 +47,7 @@ def remind(
     if not to_act:
         return _nobody(opened, manner, messages.finding("remind-nobody", period=opened.period))
     letters = _Reminders(session, opened)
-    prepared = tuple(letters.of(one, [error for error in errors if error.unit == one.unit]) for one in to_act)
+    prepared = tuple(letters.of(one, errors_of(one, errors)) for one in to_act)
     return post(session, opened, _KIND, prepared, manner, around)
 
 

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from typing import Any, ClassVar
 
-from kepu_xls import checks, merge
+import msgspec
+
+from kepu_xls import checks, intake, merge
 from kepu_xls.commands.checking import attributed, of_units
 from kepu_xls.commands.past import Past, joined_findings, names_then, renamed
 from kepu_xls.commands.portions import batches, portion
@@ -16,18 +19,30 @@ from kepu_xls.commands.session import Session
 from kepu_xls.config import Config
 from kepu_xls.engine import Packing
 from kepu_xls.ledger import Accepted, Judgement, Ledger, UnitOutcome
-from kepu_xls.model import Entry, FieldType, FileRecord, OpenPeriod, Record
+from kepu_xls.model import Entry, FieldType, FileRecord, FileStatus, OpenPeriod, Record
 from kepu_xls.outcome import Outline, UnitStatus
+from kepu_xls.shown_names import SEPARATOR
 from kepu_xls.workspace import Workspace
 
 
 def strays(session: Session, opened: OpenPeriod, told: ByMail) -> dict[str, list[FileRecord]]:
-    """Give by unit the files of a period that do not say whose they are, but were sent by one."""
+    """Give by unit the files of a period that do not say whose they are: its mail or its name tells."""
     found: dict[str, list[FileRecord]] = {}
     for record in told(session.ledger.files(opened.period, ("",))):
-        if record.unit:
-            found.setdefault(record.unit, []).append(record)
+        if unit := record.unit or _unit_named(record, opened):
+            found.setdefault(unit, []).append(msgspec.structs.replace(record, unit=unit))
     return found
+
+
+def _unit_named(record: FileRecord, opened: OpenPeriod) -> str:
+    """Tell by its name whose a file is that cannot be read; of what can be read, nobody else is to tell."""
+    readable = any(not one.code.startswith("file-") for one in record.findings)
+    if record.status is not FileStatus.REJECTED or readable:
+        return ""
+    name = re.split(f"/|{SEPARATOR}", record.file.path)[-1]
+    units = intake.named_units(name, opened.plan)
+    told = len(units) == 1 and not intake.contradicting_period(name, opened.period)
+    return next(iter(units)) if told else ""
 
 
 class Settling(Record, Packing[tuple[UnitOutcome, ...]], frozen=True):

@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from kepu_xls.intake.remote import remote_content as remote_content
     from kepu_xls.intake.unpacking import Reason as Reason
     from kepu_xls.intake.unpacking import RefusedError as RefusedError
+    from kepu_xls.intake.whose import contradicting_period as contradicting_period
+    from kepu_xls.intake.whose import named_units as named_units
 
 _HOMES = {
     "Member": "containers",
@@ -45,6 +47,8 @@ _HOMES = {
     "refused": "inbox",
     "harm": "loading",
     "read_file": "reading",
+    "contradicting_period": "whose",
+    "named_units": "whose",
 }
 __all__ = list(_HOMES)
 __getattr__ = importer(__name__, _HOMES)
