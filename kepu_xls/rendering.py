@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from itertools import takewhile
 
 from kepu_xls.commands.results import Contact, FindingLine, TaskHistory, UnitHistory
@@ -37,12 +37,18 @@ _BARS = "▁▂▃▄▅▆▇█"
 _NOTHING = "·"
 _FULL = 100.0
 _LONG = 24
+_NAMES = 30
 _AROUND = 6
 
 
 def short(text: str) -> str:
     """Give the beginning of a long text."""
     return text if len(text) <= _LONG else f"{text[:_LONG]}…"
+
+
+def names(units: Sequence[str]) -> str:
+    """List units in a sentence, the first of them where they are many."""
+    return "、".join(units[:_NAMES]) + ("等" if len(units) > _NAMES else "")
 
 
 def differing(before: str, after: str) -> tuple[str, str]:

@@ -54,3 +54,28 @@ def kepu(
     out, err = result.stdout.decode(), result.stderr.decode()
     assert "Traceback" not in err, err
     return Run(result.returncode, out, err)
+
+
+def watched(*arguments: str) -> str:
+    """Run `kepu` on a terminal (POSIX); give what is seen there."""
+    screen, theirs = os.openpty()
+    with subprocess.Popen(
+        [sys.executable, "-m", "kepu_xls", *arguments],
+        stdin=subprocess.DEVNULL,
+        stdout=theirs,
+        stderr=theirs,
+        env={**os.environ, "PYTHONUTF8": "1", "PYTHONPATH": str(ROOT), "COLUMNS": "120", "TERM": "xterm"},
+    ):
+        os.close(theirs)
+        seen = b""
+        while some := _read(screen):
+            seen += some
+    os.close(screen)
+    return seen.decode()
+
+
+def _read(screen: int) -> bytes:
+    try:
+        return os.read(screen, 1 << 16)
+    except OSError:  # so Linux says that nobody writes any more
+        return b""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import shutil
 from collections.abc import Callable, Iterator
@@ -11,7 +12,7 @@ from typing import Any
 
 import openpyxl
 import pytest
-from driving import ROOT, Run, kepu
+from driving import ROOT, Run, kepu, watched
 from python_calamine import CalamineWorkbook
 
 from kepu_xls.identity import FORM_SHEET, IDENTITY_SHEET, INDICATOR_SHEET, TASK_KEY
@@ -86,6 +87,18 @@ def send_back(workspace: Path, period: str, unit: str, name: str = "", **answers
 
 
 # ── the demo ────────────────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.skipif(os.name == "nt", reason="POSIX")
+def test_what_is_wrong_with_a_file_is_told_whole_on_a_terminal(demo: tuple[Path, Run]) -> None:
+    folder, run = demo
+    seen = re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", watched("-C", str(folder), "merge"))
+    rows = [[cell.strip() for cell in line.split("│")[1:-1]] for line in seen.splitlines() if "│" in line]
+    reasons = "".join(row[3] for row in rows if len(row) == 4)
+    refused = [one for one in run.json["merge"]["files"] if one["status"] == "rejected"]
+    assert refused
+    for one in refused:
+        assert one["findings"][0]["message"].replace(" ", "") in reasons.replace(" ", "")
 
 
 def test_the_demo_goes_the_whole_way_and_tells_who_reported(demo: tuple[Path, Run]) -> None:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import os
 from datetime import datetime, time, timedelta
 from pathlib import Path
 
 import openpyxl
 import pytest
 from builders import PLAN, at, entry, open_period, record
-from driving import Run
+from driving import Run, watched
 from small_workspace import Small
 
 from kepu_xls import merge, periods, rating
@@ -236,3 +237,26 @@ def test_once_all_have_reported_the_group_is_thanked(tmp_path: Path) -> None:
 def test_working_days_between_days_of_an_unknown_year_are_monday_to_friday() -> None:
     monday = datetime(2037, 1, 5).date()  # noqa: DTZ001 - a day of the calendar
     assert periods.working_days(monday, monday + timedelta(days=7)) == 5
+
+
+# ── many units ───────────────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.skipif(os.name == "nt", reason="POSIX")
+def test_of_more_units_than_a_screen_takes_those_come_first_that_have_to_act(tmp_path: Path) -> None:
+    units = [f"第{number:03}街道" for number in range(120)]
+    task = Task("1.1.1", "科普", "项目", "开展科普活动", (units[0],), tuple(units[1:]))
+    small = Small(tmp_path, Plan("", (task,), tuple(map(Unit, units))))
+    small.kepu("forms", "--period", "2019-W12")
+    for unit in units[:30]:
+        small.report("2019-W12", unit, received=at("2019-03-21 10:00"))
+    small.kepu("merge")
+    watched_rows = [line for line in watched("-C", str(tmp_path), "status").splitlines() if "街道" in line]
+    assert len(watched_rows) == 100
+    assert all("未报" in line for line in watched_rows[:90])
+    assert "……另有 20 行" in watched("-C", str(tmp_path), "status")
+    merged = watched("-C", str(tmp_path), "merge")
+    assert "未报 90 个：第030街道、" in merged
+    assert "第059街道等" in merged
+    lines = small.kepu("status").out.splitlines()
+    assert [line.split("\t")[0] for line in lines if "街道" in line] == units

@@ -114,7 +114,7 @@ def _(result: MergeResult, terminal: Terminal) -> None:
     terminal.say(
         f"{result.period}：应报 {len(units.expected)} 个单位，已报 {len(units.reported)} 个"
         f"（其中零报告 {len(units.nil)} 个、迟报 {len(units.late)} 个），未报 {len(units.missing)} 个"
-        + (f"：{'、'.join(units.missing)}" if units.missing else "")
+        + (f"：{rendering.names(units.missing)}" if units.missing else "")
     )
     terminal.say(f"本次新读取 {result.new_files} 个文件，汇总 {result.entries} 行。")
     for name in result.other_periods:

@@ -23,6 +23,9 @@ _UNSEEN = ("Cc", "Cf", "Cs")
 """Unicode's categories of control, format and surrogate characters."""
 _ALIKE = 6
 """So many findings of one kind are listed on a terminal; the rest are counted."""
+_ROWS = 100
+"""So many rows of a table are shown to who watches; more would scroll away unread."""
+_URGENCY = (UnitState.MISSING, UnitState.RETURNED, UnitState.LATE, UnitState.NIL, UnitState.REPORTED)
 
 
 def clean(text: str) -> str:
@@ -53,12 +56,15 @@ class Terminal:
             self.say(f"完成率走势（由远到近）：{rendering.sparkline(percents)}")
 
     def units(self, statuses: tuple[UnitStatus, ...]) -> None:
-        """Show where each unit stands."""
-        self.table(
-            rendering.STATUS_HEAD,
-            [rendering.status_row(one) for one in statuses],
-            colours=[_COLOURS[one.state] for one in statuses],
-        )
+        """Show where each unit stands; of more than can be shown, those first that have to act."""
+        watched = sys.stdout.isatty()
+        if watched and len(statuses) > _ROWS:
+            statuses = tuple(sorted(statuses, key=lambda one: _URGENCY.index(one.state)))
+        rows = [rendering.status_row(one) for one in statuses]
+        if watched:  # so that a unit takes one line, the file is told without its folder, and cut if need be
+            rows = [(*row[:-1], row[-1].rpartition("/")[2]) for row in rows]
+        colours = [_COLOURS[one.state] for one in statuses]
+        self.table(rendering.STATUS_HEAD, rows, colours, cut=rendering.STATUS_HEAD[-1])
 
     def counts(self, counts: PlanCounts) -> None:
         """Say how large a plan is."""
@@ -120,8 +126,12 @@ class Terminal:
         head: tuple[str, ...],
         rows: list[tuple[str, ...]],
         colours: list[str] | None = None,
+        cut: str = "",
     ) -> None:
-        """Draw a table; plain lines parted by tabs where there is no terminal."""
+        """Draw a table, as long as can be watched; all in plain lines parted by tabs where nobody watches.
+
+        What does not fit in a column goes on below, but for the one to be ``cut``.
+        """
         if not sys.stdout.isatty():
             for row in (head, *rows):
                 click.echo("\t".join(clean(cell).replace("\n", " ") for cell in row))
@@ -130,8 +140,12 @@ class Terminal:
         from rich.table import Table  # noqa: PLC0415 - as above
         from rich.text import Text  # noqa: PLC0415 - as above
 
-        table = Table(*head, row_styles=[])
-        for number, row in enumerate(rows):
+        table = Table(row_styles=[])
+        for title in head:
+            table.add_column(title, overflow="ellipsis" if title == cut else "fold", no_wrap=title == cut)
+        for number, row in enumerate(rows[:_ROWS]):
             style = colours[number] if colours else ""
             table.add_row(*(Text(clean(cell)) for cell in row), style=style)
         Terminal().print(table)
+        if len(rows) > _ROWS:
+            self.say(f"……另有 {len(rows) - _ROWS} 行没有显示，加 --json 可以看到全部")
