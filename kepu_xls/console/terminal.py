@@ -142,7 +142,7 @@ class Terminal:
 
         table = Table(row_styles=[])
         for title in head:
-            table.add_column(title, overflow="ellipsis" if title == cut else "fold", no_wrap=title == cut)
+            table.add_column(title, overflow="ellipsis" if title == cut else "fold")
         for number, row in enumerate(rows[:_ROWS]):
             style = colours[number] if colours else ""
             table.add_row(*(Text(clean(cell)) for cell in row), style=style)
