@@ -21,6 +21,7 @@ MAX_ROWS, MAX_COLUMNS = 1_048_576, 16_384
 
 Spot = tuple[int, int]
 _ADDRESS = re.compile(r"\$?([A-Za-z]{1,3})\$?([0-9]{1,7})")
+_COUNT = re.compile(r"[0-9]{1,9}")
 _XML = (".xml", ".rels", ".vml")
 _ROOT, _RELATIONS, _WORKBOOK = "_rels/.rels", "xl/_rels/workbook.xml.rels", "xl/workbook.xml"
 _NEEDED = ("/sharedStrings", "/styles")
@@ -163,12 +164,15 @@ class _StringsLook:
 
     def __init__(self, limit: int) -> None:
         self.longest = 0
-        self.plain = True  # no sheet hides in them
+        self.plain = True  # no sheet hides in them, and they count themselves within the limit
         self._count, self._limit, self._length = 0, limit, 0
 
-    def start(self, tag: str, _: Attributes) -> None:
+    def start(self, tag: str, attributes: Attributes) -> None:
         name = local(tag)
         self.plain = self.plain and name != "sheetData"
+        if name == "sst":  # calamine makes room for as many as it says, and dies where there is none
+            count = attributes.get("uniqueCount", "0")
+            self.plain = self.plain and _COUNT.fullmatch(count) is not None and int(count) <= self._limit
         if name == "si":
             self._count, self._length = self._count + 1, 0
             if self._count > self._limit:

@@ -96,6 +96,20 @@ def test_what_a_reader_dies_of_is_never_read_in_this_process() -> None:
     assert isinstance(load(wide, Kind.XLSX, Limits()), Loaded)
 
 
+@pytest.mark.parametrize("count", ["2000001", "4294967295", "123456789012345678", "x"])
+def test_shared_texts_that_are_said_to_be_many_are_never_read_in_this_process(count: str) -> None:
+    """Found by fuzzing: calamine makes room for as many as the part says, and aborts where there is none."""
+    formula = sheet('<row r="1"><c r="A1"><f>1+1</f><v>2</v></c></row>')  # not plain
+    few, many = (
+        workbook(
+            sheet=formula, strings=f'<sst xmlns="{bombs.MAIN}" uniqueCount="{one}"><si><t>a</t></si></sst>'
+        )
+        for one in ("1", count)
+    )
+    assert isinstance(load_if_harmless(few, Kind.XLSX, Limits()), Loaded)
+    assert load_if_harmless(many, Kind.XLSX, Limits()) is None
+
+
 @pytest.mark.parametrize(
     "cell",
     [
