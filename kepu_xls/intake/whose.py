@@ -30,6 +30,10 @@ class Told(Record, frozen=True):
     by: str = ""
 
 
+_VERSION = re.compile(r"[0-9]{1,9}")
+"""Longer ones the ledger cannot keep."""
+
+
 # ── identity ─────────────────────────────────────────────────────────────────────────────────────────
 
 
@@ -39,9 +43,8 @@ def claims(grids: Iterable[Grid], secret: bytes, file: str) -> tuple[Claim, ...]
     for grid in grids:
         for row, column, names in _pairs(grid):
             version = names.get(VERSION_KEY, "")
-            identity = Identity(
-                names[UNIT_KEY], names[PERIOD_KEY], int(version) if version.isdecimal() else 0
-            )
+            number = int(version) if _VERSION.fullmatch(version) else 0
+            identity = Identity(names[UNIT_KEY], names[PERIOD_KEY], number)
             if not _is_period(identity.period):
                 continue
             signed = verify(secret, identity, names.get(SIGNATURE_KEY, ""))

@@ -240,6 +240,20 @@ def test_an_older_issue_of_the_form_is_told(tmp_path: Path) -> None:
     assert (record.submission and record.submission.version, "form-old-version" in codes(record)) == (1, True)
 
 
+@pytest.mark.parametrize("version", ["9" * 20, "9" * 5000, "１２", "-1", "1.5"])
+def test_an_issue_that_no_form_has_is_not_believed(tmp_path: Path, version: str) -> None:
+    """The ledger keeps no number past 2**63; Python reads none of 5,000 figures."""
+    book = fill(blank_form(tmp_path / "form.xlsx"))
+    sheet = book[identity.IDENTITY_SHEET]
+    for row in range(1, sheet.max_row + 1):
+        if sheet.cell(row, 1).value == identity.VERSION_KEY:
+            sheet.cell(row, 2).value = version
+    record = read(saved(book))
+    assert record.submission is not None
+    assert record.submission.version == 0
+    assert {"form-signature-wrong", "form-old-version"} <= set(codes(record))
+
+
 def test_without_roles_the_tasks_alone_must_tell() -> None:
     record = read(table([("1.1.1", ""), ("1.1.2", "")], roles=False))
     assert codes(record)[0] == "form-unit-ambiguous"
