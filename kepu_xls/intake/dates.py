@@ -38,6 +38,7 @@ _FULL = re.compile(
     rf"(?P<year>\d{{4}}|\d{{2}})(?:年|[-./])(?P<month>\d{{1,2}})(?:月|[-./])(?P<day>\d{{1,2}})[日号]?{_REST}"
 )
 _PACKED = re.compile(r"(?P<year>\d{4})(?P<month>\d{2})(?P<day>\d{2})(?P<before>)")
+_SERIAL = re.compile(r"\d{5}")
 _SHORT = re.compile(rf"(?P<month>\d{{1,2}})(?:月|[-./])(?P<day>\d{{1,2}})[日号]?{_REST}")
 _VAGUE = re.compile(
     r"底|末|初|旬|半年|季度|年内|年度|长期|持续|常态|全年|每|待定|至|到|起|—|~|-|下周|本周|下月|本月|明年|今年|前"
@@ -68,7 +69,7 @@ def read_date(text: str, last_day: date) -> WrittenDate:
     most of a year before it.
     """
     plain = _figures(re.sub(r"\s+", "", unicodedata.normalize("NFKC", text)).rstrip("。.;,、"))
-    if plain.isdecimal() and _FIRST_SERIAL <= int(plain) <= _LAST_SERIAL:
+    if _SERIAL.fullmatch(plain) and _FIRST_SERIAL <= int(plain) <= _LAST_SERIAL:
         return WrittenDate(of_serial(int(plain)))
     if match := _PACKED.fullmatch(plain) or _FULL.fullmatch(plain):
         year = int(match["year"]) + (FIRST_YEAR if len(match["year"]) == 2 else 0)  # noqa: PLR2004 - 19年

@@ -10,7 +10,7 @@ from kepu_xls.intake.grid import Grid, Held, Raw
 from kepu_xls.intake.labels import fold
 from kepu_xls.model import Field
 
-_REMEMBERED = 1024
+_REMEMBERED, _LONGEST_REMEMBERED = 1024, 200
 
 
 class Labels:
@@ -25,7 +25,7 @@ class Labels:
         )
         spaced = [r"\s*".join(re.escape(sign) for sign in word) for word in words]
         self._named = (
-            re.compile(rf"(?P<label>{'|'.join(spaced)})\s*(?:[(（][^()（）]*[)）])?\s*[:：]")
+            re.compile(rf"(?P<label>{'|'.join(spaced)})\s*(?:[(（][^()（）]*[)）]\s*)?[:：]")
             if words
             else None
         )
@@ -33,7 +33,9 @@ class Labels:
 
     def segments(self, raw: Raw) -> list[tuple[str, str]]:
         """Split ``填报人：甲 审核人：乙`` into (key, value); a bare label is one with an empty value."""
-        return self._known(raw) if isinstance(raw, str) else []
+        if not isinstance(raw, str):
+            return []
+        return self._known(raw) if len(raw) <= _LONGEST_REMEMBERED else self._segments(raw)
 
     def _segments(self, raw: str) -> list[tuple[str, str]]:
         if key := self._keys.get(fold(raw)):

@@ -6,6 +6,7 @@ import re
 
 _WRITTEN = ("零〇", "一壹", "二两贰", "三叁", "四肆", "五伍", "六陆", "七柒", "八捌", "九玖")
 _DIGITS = {char: value for value, chars in enumerate(_WRITTEN) for char in chars}
+_LONGEST = 64
 _SECTIONS = {"": 1, "万": 10_000, "萬": 10_000, "亿": 100_000_000}
 CHARACTERS = "".join((*_DIGITS, "十拾百佰千仟万萬亿廿点"))
 """Every character that such a number may have."""
@@ -21,6 +22,8 @@ _DECIMAL = re.compile(rf"(?P<whole>[^点]+)点(?P<part>[{''.join(_DIGITS)}]+)(?P
 
 def spoken_number(text: str) -> float | None:
     """Give the number that a text of these characters says; None where it says none."""
+    if len(text) > _LONGEST:  # larger than any number of a program
+        return None
     text = text.replace("廿", "二十")
     match = _DECIMAL.fullmatch(text)
     whole = _whole(match["whole"] if match else text)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import io
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -96,6 +98,20 @@ def test_a_row_that_names_no_task_is_told(book: Workbook) -> None:
     assert [(one.code, one.place.cell) for one in record.findings if one.severity.value == "error"] == [
         ("row-without-task", f"J{FIRST + 1}")
     ]
+
+
+@pytest.mark.parametrize("text", ["填报人" + " " * 1_000_000 + "某某", " " * 1_000_000 + "某某"])
+def test_a_million_spaces_in_a_cell_are_read_at_once(book: Workbook, text: str) -> None:
+    book[SHEET].cell(LAST + 8, 1).value = "占位"
+    with zipfile.ZipFile(io.BytesIO(saved(book))) as archive:
+        parts = {name: archive.read(name) for name in archive.namelist()}
+    stream = io.BytesIO()
+    with zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, part in parts.items():
+            archive.writestr(
+                name, part.replace("<t>占位".encode(), f'<t xml:space="preserve">{text}'.encode())
+            )
+    assert values_of(read(stream.getvalue())) == VALUES
 
 
 def test_the_same_task_twice_counts_once_and_is_told_at_both_places(book: Workbook) -> None:

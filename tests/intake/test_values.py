@@ -215,6 +215,30 @@ def test_what_cannot_be_read_is_an_error_that_says_what_to_enter(key: str, raw: 
     assert answer.raw
 
 
+@pytest.mark.parametrize(
+    ("key", "raw", "code"),
+    [
+        ("activities", "共计" * 40 + "很多", "number-unreadable"),
+        ("activities", "共" * 30_000 + "很多", "number-unreadable"),
+        ("percent", "完成" * 15_000 + "约" + "完成" * 15_000, "number-unreadable"),
+        ("activities", "一零" * 200, "number-unreadable"),
+        ("activities", "一零" * 3_000, "number-unreadable"),
+        ("activities", "1" * 5_000, "number-too-large"),
+        ("expected_date", "1" * 5_000, "date-unreadable"),
+    ],
+)
+def test_a_text_however_long_is_answered_at_once(key: str, raw: str, code: str) -> None:
+    """Some took longer than the age of the world, or were no text that Python makes a number of."""
+    assert [one.code for one in parse(FIELDS[key], raw, PLACE, last_day=LAST_DAY)[1]] == [code]
+
+
+@pytest.mark.parametrize(
+    "raw", ["共计3场", "共3场", "共计约3场", "共计约共计3场", "累计开展活动3场", "预计共3场"]
+)
+def test_words_before_a_figure_change_nothing(raw: str) -> None:
+    assert parse(FIELDS["activities"], raw, PLACE, last_day=LAST_DAY)[0].value == 3
+
+
 def test_a_wrong_choice_is_answered_with_the_choices() -> None:
     _, findings = parse(FIELDS["status"], "差不多了", PLACE, last_day=LAST_DAY)
     assert all(choice in findings[0].remedy for choice in ("未启动", "推进中", "已完成", "滞后"))
