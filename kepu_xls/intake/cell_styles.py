@@ -15,7 +15,7 @@ from kepu_xls.model import Record
 
 _DAY = 43_542
 _FIRST = b"0"
-_KEPT, _MOST_STYLES = 32, 2_000
+_KEPT, _MOST_KEPT, _MOST_STYLES = 32, 1 << 18, 2_000
 _MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 _OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
 _RELATIONS = "http://schemas.openxmlformats.org/package/2006/relationships"
@@ -47,9 +47,13 @@ class Looks(Record, frozen=True):
     plain: bool = True
 
 
-@lru_cache(_KEPT)  # most forms of a period have the same styles
 def looks_of(content: bytes) -> Looks:
     """Read them in the part of styles.  Raises as ``parse_xml`` and calamine do; ValueError for too many."""
+    return _looks_of(content) if len(content) <= _MOST_KEPT else _looks_of.__wrapped__(content)
+
+
+@lru_cache(_KEPT)  # most forms of a period have the same styles
+def _looks_of(content: bytes) -> Looks:
     styles = Styles()
     plain = parse_xml([content], styles.start, styles.end)
     if len(styles.used) > _MOST_STYLES:

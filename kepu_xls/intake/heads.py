@@ -15,7 +15,7 @@ from kepu_xls.model import Record
 _FEWEST_HEADS = 3
 _LONGEST_HEAD = 20
 _LONGEST_WORDING = 60
-_REMEMBERED, _MOST_KEPT = 128, 120
+_REMEMBERED, _MOST_KEPT, _LONGEST_KEPT = 128, 120, 1 << 14
 
 _Rows = dict[int, dict[int, Raw]]
 _Cells = tuple[tuple[int, Raw], ...]
@@ -43,9 +43,14 @@ class Heads(Record, frozen=True):
 def find_heads(grid: Grid, words: Words) -> Heads | None:
     """Find the columns by the hidden key row and the visible header; None where there is no task table."""
     rows = _promising(grid.cells)
-    if sum(map(len, rows.values())) > _MOST_KEPT:
+    if sum(map(len, rows.values())) > _MOST_KEPT or _length(rows.values()) > _LONGEST_KEPT:
         return _found(rows, words)
     return _kept(tuple([(row, tuple(cells.items())) for row, cells in rows.items()]), words)
+
+
+def _length(rows: Iterable[dict[int, Raw]]) -> int:
+    """Tell how long all texts of some rows are."""
+    return sum([len(value) for cells in rows for value in cells.values() if type(value) is str])
 
 
 def _promising(rows: _Rows) -> _Rows:

@@ -14,7 +14,7 @@ from kepu_xls.model import Field, FieldType, Indicator, Plan, Record
 
 FIGURE = Field(key="@value", label=INDICATOR_COLUMNS[INDICATOR_KEYS.index("@value")], type=FieldType.DECIMAL)
 NOTE = Field(key="@note", label=INDICATOR_COLUMNS[INDICATOR_KEYS.index("@note")])
-_REMEMBERED, _MOST_ROWS = 128, 40
+_REMEMBERED, _MOST_ROWS, _MOST_CELLS, _LONGEST_KEPT = 128, 40, 400, 1 << 14
 _NAME = "@indicator"
 _KEYS = {TASK_KEY, *INDICATOR_KEYS}
 _HEADS = {fold(label): key for label, key in zip(INDICATOR_COLUMNS, INDICATOR_KEYS, strict=True)}
@@ -57,7 +57,13 @@ def _columns(grid: Grid, no_heads: AbstractSet[int]) -> tuple[dict[str, int], fr
         for row, cells in grid.cells.items()
         if row not in no_heads and len(cells) > 1  # the name and the figure
     ]
-    return _named_in(tuple(rows)) if len(rows) <= _MOST_ROWS else _named_in.__wrapped__(tuple(rows))
+    small = len(rows) <= _MOST_ROWS and sum([len(cells) for _, cells in rows]) <= _MOST_CELLS
+    kept = small and _length(cells for _, cells in rows) <= _LONGEST_KEPT
+    return (_named_in if kept else _named_in.__wrapped__)(tuple(rows))
+
+
+def _length(rows: Iterable[tuple[tuple[int, Raw], ...]]) -> int:
+    return sum([len(value) for cells in rows for _, value in cells if type(value) is str])
 
 
 @lru_cache(_REMEMBERED)  # forms of a period say the same around their tables

@@ -106,7 +106,9 @@ def _outline(parts: Mapping[str, bytes]) -> _Outline:
         raise NotPlainError
     if lower.get(_STYLES, _STYLES) != _STYLES or not _WORKBOOK_KIND.search(parts["[Content_Types].xml"]):
         raise NotPlainError
-    return _outline_of(tuple(sorted(parts)), parts[_ROOT], parts[_RELATIONS], parts[_WORKBOOK])
+    names, read = tuple(sorted(parts)), (parts[_ROOT], parts[_RELATIONS], parts[_WORKBOOK])
+    outline = _outline_of if sum(map(len, (*names, *read))) <= _MOST_KEPT else _outline_of.__wrapped__
+    return outline(names, *read)
 
 
 @lru_cache(_KEPT)  # as above

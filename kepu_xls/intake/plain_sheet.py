@@ -29,19 +29,21 @@ Spot = tuple[int, int]
 def _compiled(pattern: bytes) -> re.Pattern[bytes]:
     """Compile a pattern; before Python 3.11.5, where possessive groups go wrong (gh-106052), greedy."""
     if sys.version_info < (3, 11, 5):
-        pattern = pattern.replace(b")?+", b")?").replace(b")*+", b")*")
+        pattern = pattern.replace(b")?+", b")?").replace(b"){0,702}+", b"){0,702}")
     return re.compile(pattern)
 
 
 # an attribute in single quotes could hold what looks like another one
 _NUMBER = rb"-?+(?:0|[1-9][0-9]{0,14}+)(?:\.[0-9]{1,17}+)?+(?:[eE][+-]?+[0-9]{1,2}+)?+"
+# no repetition without a bound: hundreds of megabytes would be noted for a million blank cells or rows
 _PIECE = _compiled(  # blank cells, and then a cell that holds something, the next row, or all the rest
-    rb'(?:<c r="[A-Z]{1,2}+[1-9][0-9]{0,5}+"(?: s="[0-9]{1,5}+")?+(?: t="(?:n|s|inlineStr)")?+(?:/>|></c>))*+'
+    rb'(?:<c r="[A-Z]{1,2}+[1-9][0-9]{0,5}+"(?: s="[0-9]{1,5}+")?+(?: t="(?:n|s|inlineStr)")?+'
+    rb"(?:/>|></c>)){0,702}+"
     rb"(?:"
     rb'<c r="([A-Z]{1,2}+)([1-9][0-9]{0,5}+)"(?: s="([0-9]{1,5}+)")?+'
     rb'(?: t="s"><v>([0-9]{1,9}+)</v>|(?: t="n")?+><v>(%b)</v>'
     rb'| t="inlineStr"><is><t((?: xml:space="preserve")?+>[^<]++)</t></is>)</c>'
-    rb'|</row>((?:<row r="[1-9][0-9]{0,5}+"[^<>\']*/>)*)<row r="([1-9][0-9]{0,5}+)"([^<>\']*+)(?<!/)>'
+    rb'|</row>((?:<row r="[1-9][0-9]{0,5}+"[^<>\']*/>){0,4000})<row r="([1-9][0-9]{0,5}+)"([^<>\']*+)(?<!/)>'
     rb"|\Z|((?s:.+)))" % _NUMBER
 )
 _PLACED = re.compile(rb'<c r="([A-Z]{1,2})')
@@ -97,7 +99,8 @@ def _plain_alone(content: bytes, looks: Looks) -> PlainSheet:
 def _plain(content: bytes, strings: Sequence[str], looks: Looks) -> PlainSheet:
     head, data, tail = _parted(content)
     root = _kept_root(head) if len(head) <= _MOST_KEPT else _kept_root.__wrapped__(head)
-    spans = _kept_spans(root, tail) if len(tail) <= _MOST_KEPT else _kept_spans.__wrapped__(root, tail)
+    short = len(root) + len(tail) <= _MOST_KEPT
+    spans = _kept_spans(root, tail) if short else _kept_spans.__wrapped__(root, tail)
     return _Sheet(strings, looks).read(root, data, spans)
 
 

@@ -15,6 +15,7 @@ _SIGNS = b"\t\n" + bytes(range(0x20, 0x100))
 # each after a sign of it, for which one looks faster
 _WRITTEN_OTHERWISE = (("\ufffe", "\ufffe"), ("\uffff", "\uffff"), ("]", "]]>"), ("_", "_x"))
 _FONT = re.compile(rb"(?:<[A-Za-z]+(?: [^<>']*)?/>)*")
+_LONGEST_FONT = 1 << 12  # for each tag in it the expression takes memory
 _RUN_FONT, _FONT_END, _RUN, _RUN_END = b"<r><rPr>", b"</rPr>", b"<r>", b"</r>"
 _SPACED_RUN = _RUN + _SPACED.encode()
 _RUNS_BEGIN, _NEXT_RUN, _RUNS_END = b"<si>" + _SPACED_RUN, b"</t></r>" + _SPACED_RUN, b"</t></r></si>"
@@ -90,7 +91,9 @@ def _without_fonts(body: bytes) -> bytes:
     first, *pieces = body.split(_RUN_FONT)
     parted = [piece.partition(_FONT_END) for piece in pieces]
     fonts = sorted({font for font, _, _ in parted})
-    if not all(map(_FONT.fullmatch, fonts)) or not all(end for _, end, _ in parted):
+    if not all(len(font) <= _LONGEST_FONT and _FONT.fullmatch(font) for font in fonts) or not all(
+        end for _, end, _ in parted
+    ):
         raise NotPlainError
     refuse_unless_plain_before(b"".join((_RUN, *fonts, _RUN_END)))
     return _joined(_RUN.join([first, *[rest for _, _, rest in parted]]))

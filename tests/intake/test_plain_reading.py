@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gc
 import io
+import tracemalloc
 import zipfile
 from collections.abc import Callable
 from datetime import date, datetime, time, timedelta
@@ -17,6 +19,8 @@ from hypothesis import strategies as st
 from openpyxl.workbook import Workbook
 
 from kepu_xls.intake import grid
+from kepu_xls.intake.heads import find_heads
+from kepu_xls.intake.labels import Words
 from kepu_xls.intake.loading import load_if_harmless
 from kepu_xls.intake.plain_book import read_plain
 from kepu_xls.intake.plain_zip import part_names, well_formed
@@ -226,6 +230,38 @@ def test_what_is_remembered_of_other_forms_changes_nothing() -> None:
         assert cells_of(plain)[4][4] == "丙&丁"
         assert cells_of(kept)[4][4] == " 丙&丁"
         assert read_plain(dropped) is None
+
+
+LONG = "甲" * 1_000_000
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        pytest.param(
+            (SHEET, "<worksheet ", f'<worksheet a="{LONG}" '), id="the tag that a sheet begins with"
+        ),
+        pytest.param((BOOK, "<workbookPr/>", f'<workbookPr a="{LONG}"/>'), id="the list of sheets"),
+        pytest.param(("xl/styles.xml", "<cellXfs>", f"<a>{LONG}</a><cellXfs>"), id="the styles"),
+        pytest.param((SHEET, HALF, f'{HALF}<c r="D2" t="inlineStr"><is><t>{LONG}</t></is></c>'), id="a cell"),
+    ],
+)
+def test_what_is_long_is_not_remembered(change: tuple[str, str, str]) -> None:
+    """Files of a few KiB can hold megabytes: what is remembered of hundreds would fill the memory."""
+    part, old, new = change
+    files = [workbook((part, old, new.replace("甲", sign))) for sign in "乙丙丁戊"]
+    tracemalloc.start()
+    try:
+        for data in files:
+            found = read_plain(data)
+            assert found is not None
+            assert find_heads(found[0][0], Words(())) is None
+            del found
+        gc.collect()
+        held, _ = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert held < len(LONG)
 
 
 @pytest.mark.parametrize("number", [0, 1, 2])
