@@ -11,6 +11,7 @@ from kepu_xls.model import Record
 FIRST_YEAR, LAST_YEAR = 2000, 2100
 _EPOCH = date(1899, 12, 30)  # Excel's day 0, as it counts after its 29 February 1900
 _FIRST_SERIAL, _LAST_SERIAL = 36526, 73415  # 2000-01-01 … 2100-12-31
+_FEWEST_DAYS = 32
 _TOO_LONG_AGO = timedelta(days=270)
 
 
@@ -85,6 +86,10 @@ def read_date(text: str, last_day: date) -> WrittenDate:
 
 def of_serial(serial: float) -> date:
     """Give the day of an Excel serial.  Raises UnclearDateError beyond our years."""
+    if FIRST_YEAR <= serial < LAST_YEAR + 1:  # 2019, or 2019.3 for a month
+        raise UnclearDateError("vague")
+    if 1 <= serial < _FEWEST_DAYS:  # 3.2 was typed as 3.2 or as 3.20
+        raise UnclearDateError("unknown")
     if not _FIRST_SERIAL <= serial < _LAST_SERIAL + 1:
         raise UnclearDateError("range")
     return _EPOCH + timedelta(days=int(serial))

@@ -49,6 +49,7 @@ _WRITTEN = re.compile(
     rf"(?P<after>{_VAGUE_AFTER}?)(?P<late>[万亿]?){_MEASURE}(?P<last>{_VAGUE_AFTER}?)"
 )
 _ANY_NUMBER = re.compile(rf"(?:{_DIGITS})|[{CHARACTERS}]{{1,}}")
+_LARGE = re.compile("[千仟万萬亿]")
 _RUN = re.compile(r"[一二两三四五六七八九]{2}")
 _TENTHS = re.compile(rf"(?P<lead>{_BEFORE})(?P<vague>{_VAGUE_BEFORE}?)(?P<tens>[一二两三四五六七八九十]|\d)成"
                      rf"(?P<half>[一二三四五六七八九半]?)(?P<after>{_VAGUE_AFTER}?)")  # fmt: skip
@@ -61,6 +62,8 @@ def read_number(text: str) -> Number:
 
     Raises UnclearNumberError where there is none, more than one, or words that may change what it means.
     """
+    if any(sign.isdigit() and not sign.isdecimal() for sign in text):  # ①3 is not 13, and 3² not 32
+        raise UnclearNumberError(several=True)
     plain = _plain(text)
     if plain in _WHOLE:
         return Number(_WHOLE[plain], "%", approximate=plain == "一半")
@@ -73,7 +76,8 @@ def read_number(text: str) -> Number:
     measure = "%" if spoken_percent else (match["measure"] or "").lstrip("余多")
     measure = measure or ("元" if "¥" in plain else "")
     value, measure = _scaled(match, measure)
-    scaled = bool(match["scale"] or match["late"] or (match["spoken"] or "").endswith(("万", "萬", "亿")))
+    # 三万五 is 3.5万 as well, and 五千 is 5千
+    scaled = bool(match["scale"] or match["late"] or _LARGE.search(match["spoken"] or ""))
     approximate = any(match[name] for name in ("vague", "after", "last")) or "余" in plain or "多" in plain
     return Number(-value if match["sign"] in ("-", "负") else value, measure, approximate, scaled)
 

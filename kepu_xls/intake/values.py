@@ -61,6 +61,11 @@ _BRACKETED = re.compile(r"[(\[【][^()\[\]【】]*[)\]】]")
 _CELL_LIMIT = 32_767
 _LARGEST = 1e15
 _LABELS = 256
+_COUNTED = {
+    "人次": frozenset({"人次", "人数", "人", "名", "位"}),
+    "场次": frozenset({"场次", "场", "场活动"}),
+}
+"""What labels say is counted, and the words that count nothing else."""
 
 
 class _Cell(Record, frozen=True):
@@ -232,7 +237,10 @@ def _number(cell: _Cell) -> _Value:
         return _bad(number, cell, example="3" if whole else "3.5")
     value = _in_measure(cell.field, number)
     if value is None:
-        return _bad("number-wrong-measure", cell, measure=measure_of(cell.field) or "个数")
+        meant = measure_of(cell.field) or next(
+            (word for word in _COUNTED if word in cell.field.label), "个数"
+        )
+        return _bad("number-wrong-measure", cell, measure=meant)
     value = round(value, 6)
     if not whole:
         return _bounded(cell, value, approximate=number.approximate)
@@ -275,6 +283,10 @@ def _measure_in(label: str) -> str:
 def _in_measure(field: Field, number: Number) -> float | None:
     """Give the value in the field's own measure (120000元 is 12 万元), None where it cannot be."""
     wanted = measure_of(field)
+    if any(number.measure in words and name not in field.label for name, words in _COUNTED.items()) and any(
+        name in field.label for name in _COUNTED
+    ):
+        return None  # 200人次 are no 场次: it belongs into the next column
     is_money = wanted.endswith("元") or (not wanted and field.type is FieldType.DECIMAL)
     scale = {"万元": 1e4, "亿元": 1e8}.get(wanted, 1.0)
     if number.measure == "元":

@@ -67,6 +67,11 @@ PLAIN: list[tuple[str, Raw, Scalar]] = [
     ("funds", "￥120000", 12),
     ("funds", "3.5万", 3.5),
     ("funds", "三万五千元", 3.5),
+    ("funds", "三万五千", 3.5),
+    ("funds", "三万五", 3.5),
+    ("funds", "五千", 0.5),
+    ("attendance", "五千", 5000),
+    ("funds", "一亿二", 12_000),
     ("funds", "1.2亿元", 12000),
     ("funds", "5千元", 0.5),
     ("funds", "0.5", 0.5),
@@ -196,7 +201,13 @@ WRONG: list[tuple[str, Raw, str]] = [
     ("expected_date", "1999-1-1", "date-out-of-range"),
     ("expected_date", "2101-1-1", "date-out-of-range"),
     ("expected_date", date(1900, 1, 3), "date-out-of-range"),
-    ("expected_date", 3.5, "date-out-of-range"),
+    ("expected_date", 3.2, "date-unreadable"),
+    ("expected_date", 12.31, "date-unreadable"),
+    ("expected_date", 300.5, "date-out-of-range"),
+    ("activities", "200人次", "number-wrong-measure"),
+    ("attendance", "3场", "number-wrong-measure"),
+    ("activities", "①3", "number-several"),
+    ("activities", "3²", "number-several"),
     ("expected_date", "尽快", "date-unreadable"),
     ("expected_date", True, "date-unreadable"),
     ("status", "差不多了", "choice-unknown"),
@@ -245,12 +256,24 @@ def test_a_wrong_choice_is_answered_with_the_choices() -> None:
 
 
 @pytest.mark.parametrize(
-    "raw", ["3月底", "2019年12月", "12月", "3月5日—8日", "2019年3月-5月", "长期", "三月中旬", "2020"]
+    "raw",
+    [
+        "3月底",
+        "2019年12月",
+        "12月",
+        "3月5日—8日",
+        "2019年3月-5月",
+        "长期",
+        "三月中旬",
+        "2020",
+        2019.0,
+        2019.12,
+    ],
 )
-def test_a_date_that_is_no_day_is_a_warning_and_kept_as_text(raw: str) -> None:
+def test_a_date_that_is_no_day_is_a_warning_and_kept_as_text(raw: str | float) -> None:
     answer, findings = parse(FIELDS["expected_date"], raw, PLACE, last_day=LAST_DAY)
     assert [(one.code, one.severity) for one in findings] == [("date-vague", Severity.WARNING)]
-    assert (answer.value, answer.raw) == (None, raw)
+    assert (answer.value, answer.raw) == (None, f"{raw:g}" if isinstance(raw, float) else raw)
 
 
 @pytest.mark.parametrize(
