@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
+from kepu_xls import periods
 from kepu_xls.commands.consolidation import consolidate
-from kepu_xls.commands.report import write, write_if_new
+from kepu_xls.commands.report import write_if_new
 from kepu_xls.commands.results import FileLine, MergeResult, lines, unit_lists
 from kepu_xls.commands.session import Session, period_meant, unit_names
 from kepu_xls.commands.settling import settle
@@ -36,14 +37,18 @@ def merge(
         new = take_in(session, opened, team, track, tell or (lambda _: None))
         settle(session, team=team)
         consolidated = consolidate(session, opened)
-        path = write_if_new(session, consolidated, team)
+        _outdate_later(session)
+        write_if_new(session, consolidated, team)
         records = _with_copies(session, opened, consolidated.files, consolidated.findings, track)
-        others = tuple(name for name in session.ledger.due() if name != opened.period)
-        for name in others:  # a report of theirs that lies there would no longer be true
-            write(session, consolidate(session, period_meant(session, name)), team)
+        others = tuple(  # a report of theirs that lies there would no longer be true
+            name
+            for name in session.ledger.due()
+            if name != opened.period
+            and write_if_new(session, consolidate(session, period_meant(session, name)), team)
+        )
     return MergeResult(
         period=opened.period,
-        report=str(path),
+        report=str(session.workspace.report(opened.period)),
         units=unit_lists(consolidated.units),
         files=tuple(map(_line, _shown(session, opened, records))),
         entries=session.ledger.accepted_count(opened.period),
@@ -53,6 +58,15 @@ def merge(
         strict=strict,
         other_periods=others,
     )
+
+
+def _outdate_later(session: Session) -> None:
+    """Have the reports of later periods looked at too: they take over from those that changed, or compare."""
+    days = {name: periods.parse(name).last_day for name in session.ledger.periods()}
+    changed = [days[name] for name in session.ledger.due()]
+    later = [name for name, day in days.items() if changed and day > min(changed)]
+    if later:
+        session.ledger.outdate(later)
 
 
 def _shown(session: Session, opened: OpenPeriod, records: tuple[FileRecord, ...]) -> Iterator[FileRecord]:

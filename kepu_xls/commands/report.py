@@ -7,6 +7,8 @@ import shutil
 import tempfile
 from pathlib import Path
 
+import msgspec
+
 from kepu_xls import __version__, libreoffice, periods, report, workspace
 from kepu_xls.commands.consolidation import consolidate
 from kepu_xls.commands.details import LedgerDetail
@@ -31,14 +33,17 @@ def write(session: Session, consolidated: Consolidated, team: Team) -> Path:
     return path
 
 
-def write_if_new(session: Session, consolidated: Consolidated, team: Team) -> Path:
-    """Write a period's consolidated workbook unless it lies there as it was written of the same."""
+def write_if_new(session: Session, consolidated: Consolidated, team: Team) -> bool:
+    """Write a period's consolidated workbook unless it lies there as it was written of the same; tell it."""
     opened = consolidated.opened
     path = session.workspace.report(opened.period)
     there = path.is_file() and workspace.open_elsewhere(path) is None
     if there and session.ledger.made_of(opened.period) == (_made_of(session, consolidated), _digest(path)):
-        return path
-    return write(session, consolidated, team)
+        if opened.period in session.ledger.due():
+            session.ledger.wrote(opened.period, *session.ledger.made_of(opened.period))
+        return False
+    write(session, consolidated, team)
+    return True
 
 
 def _made_of(session: Session, consolidated: Consolidated) -> str:
@@ -52,7 +57,9 @@ def _made_of(session: Session, consolidated: Consolidated) -> str:
     logo = session.workspace.root / session.config.report.logo
     seen = logo.read_bytes() if session.config.report.logo and logo.is_file() else b""
     known = repr((__version__, session.config, states, consolidated.findings)).encode()
-    return hashlib.sha256(known + seen).hexdigest()
+    # a file that was refused or set aside is told of, though nothing that counts has changed with it
+    told = msgspec.json.encode((consolidated.files, consolidated.units))
+    return hashlib.sha256(known + seen + told).hexdigest()
 
 
 def _digest(path: Path) -> str:

@@ -19,6 +19,7 @@ class Counted(Store):
                 )
                 if cursor.rowcount:
                     self._connection.execute("INSERT OR IGNORE INTO stale VALUES (?, ?)", (period, unit))
+                    self._outdate(period)
 
     def let_in(self, period: str) -> frozenset[str]:
         """Give the units that were let in after the cut-off of a period."""
@@ -44,6 +45,10 @@ class Counted(Store):
             "INSERT OR IGNORE INTO stale SELECT period, unit FROM files WHERE period = ? AND sha256 = ?",
             (period, sha256),
         )
+        self._outdate(period)
+
+    def _outdate(self, period: str) -> None:
+        self._connection.execute("UPDATE reports SET due = 1 WHERE period = ?", (period,))
 
     def voided(self, period: str) -> dict[str, str]:
         """Give the contents that do not count in a period, each with the reason."""

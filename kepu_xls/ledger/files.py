@@ -74,11 +74,10 @@ class Files(Store):
             ),
         )
         self._connection.execute("INSERT OR IGNORE INTO stale VALUES (?, ?)", (record.period, record.unit))
-        if submission:
-            self._connection.execute(
-                "INSERT INTO reports VALUES (?, '', '', 1) ON CONFLICT (period) DO UPDATE SET due = 1",
-                (record.period,),
-            )
+        self._connection.execute(
+            "INSERT INTO reports VALUES (?, '', '', 1) ON CONFLICT (period) DO UPDATE SET due = 1",
+            (record.period,),
+        )
         self._connection.executemany(
             "INSERT INTO findings VALUES (?, ?, ?)",
             [(cursor.lastrowid, number, as_json(one)) for number, one in enumerate(record.findings)],

@@ -78,8 +78,15 @@ class Present(Store):
                 "INSERT OR REPLACE INTO reports VALUES (?, ?, ?, 0)", (period, made_of, digest)
             )
 
+    def outdate(self, periods: Iterable[str]) -> None:
+        """Have the reports of periods written again, where there are any."""
+        with self.transaction():
+            self._connection.executemany(
+                "UPDATE reports SET due = 1 WHERE period = ? AND made_of != ''", ((one,) for one in periods)
+            )
+
     def due(self) -> tuple[str, ...]:
-        """Give the open periods of which something came in since their report was written."""
+        """Give the open periods of which something came in or was decided since their report was written."""
         with self._failures():
             rows = self._rows(
                 "SELECT r.period FROM reports r WHERE r.due"
