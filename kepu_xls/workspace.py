@@ -114,6 +114,10 @@ class Workspace(Record, frozen=True):
         """Where an original with that content is kept; the suffix of its name only helps people."""
         return self.archive / sha256[:2] / f"{sha256}{suffix.lower()}"
 
+    def original(self, sha256: str) -> Path | None:
+        """Find the original with that content, whatever its suffix; None where it is not kept."""
+        return next(self.archive.glob(f"{sha256[:2]}/{sha256}*"), None) if sha256 else None
+
     def kept_master(self, sha256: str) -> Path:
         """Where a master with that content is kept once an import has changed it."""
         return self.archive / f"master-{sha256[:8]}.xlsx"

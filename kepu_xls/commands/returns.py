@@ -32,7 +32,12 @@ def renew(
     as it lies; a file that this program did not write, or that somebody saved again, is never taken away.
     Raises InputError for a broken form template and SurroundingsError where a copy cannot be written.
     """
-    wrong = [one for one in merge.counting(records) if one.status is FileStatus.ACCEPTED_WITH_ERRORS]
+    wrong = [
+        one
+        for one in merge.counting(records)
+        # a unit of which nothing is asked any more, as its period was issued anew, has nothing to mend
+        if one.status is FileStatus.ACCEPTED_WITH_ERRORS and opened.plan.duties_of(one.unit)
+    ]
     copies = paths_of_copies(session, opened, [one.unit for one in wrong])
     paths = {one.file: copies[one.unit] for one in wrong}
     if wrong:

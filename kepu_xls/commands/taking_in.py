@@ -23,6 +23,8 @@ from kepu_xls.shown_names import SEPARATOR
 from kepu_xls.workspace import failures_explained, force
 
 _A_SECOND = timedelta(seconds=1)
+_WORTH_PROCESSES = 300
+"""Below this many originals, others are not asked to help (docs/performance.md)."""
 _FORCED_AT_ONCE = 8
 """A disk that is asked to keep one file after the other takes ten times as long."""
 
@@ -54,7 +56,26 @@ def take_in(
     reading = msgspec.structs.replace(reading, hands_back=chosen.name == "dask")
     if items:
         _read(taking, reading, items, (team, chosen), track, tell)
-    return len(items)
+    again = _from_archive(session)
+    if again:
+        reading = msgspec.structs.replace(reading, hands_back=False)
+        _read(taking, reading, again, (team, team.choose_here(len(again), _WORTH_PROCESSES)), track, tell)
+    return len(items) + len(again)
+
+
+def _from_archive(session: Session) -> tuple[Item, ...]:
+    """Give what was read against an earlier issue of its period and lies in the inbox no more.
+
+    Its original is read instead, by somebody who sees the archive.
+    """
+    issues = [_issue(one) for one in session.ledger.periods().values()]
+    gone = session.ledger.outdated(issues)
+    originals = ((file, session.workspace.original(file.sha256)) for file in gone)
+    return tuple(Item(file, str(original)) for file, original in originals if original is not None)
+
+
+def _issue(one: OpenPeriod) -> str:
+    return f"{one.period}:{one.version}"
 
 
 def _read(
@@ -126,7 +147,7 @@ def _bases(session: Session) -> tuple[str, dict[str, str]]:
     periods are open, limits are wider, or another password is known.
     """
     opened = session.ledger.periods().values()
-    each = {one.period: f"{__version__} {one.period}:{one.version}" for one in opened}
+    each = {one.period: f"{__version__} {_issue(one)}" for one in opened}
     everything = (*each.values(), repr(session.config.limits), *session.config.inbox.passwords)
     return hashlib.sha256("\n".join(everything).encode()).hexdigest(), each
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime
 
-from kepu_xls.ledger.store import Store
+from kepu_xls.ledger.store import Store, as_json
 from kepu_xls.model import InboxFile
 from kepu_xls.shown_names import SEPARATOR
 
@@ -16,6 +16,16 @@ _HERE = (
     " JOIN files f ON f.path = p.path AND f.sha256 = p.sha256"
     " UNION SELECT f.path, f.sha256, f.period FROM temp.present p"
     " JOIN files f ON f.path > p.path || ?1 AND f.path < p.path || ?2"
+)
+
+_OUTDATED = (
+    "SELECT DISTINCT t.path, t.sha256, t.size, t.received FROM files f JOIN files t"
+    " ON t.path = iif(instr(f.path, ?2), substr(f.path, 1, instr(f.path, ?2) - 1), f.path)"
+    " AND (t.path != f.path OR t.sha256 = f.sha256)"
+    " WHERE f.version IS NOT NULL AND substr(f.basis, instr(f.basis, ' ') + 1)"
+    " NOT IN (SELECT value FROM json_each(?1))"
+    " AND NOT EXISTS (SELECT 1 FROM temp.present p WHERE p.path = t.path AND p.sha256 = t.sha256)"
+    " ORDER BY t.path, t.received, t.sha256"
 )
 
 
@@ -62,6 +72,19 @@ class Present(Store):
             for path, sha256, period in self._rows(_HERE, SEPARATOR, _PAST_INSIDE):
                 found.setdefault(period, set()).add((path, sha256))
         return {period: frozenset(keys) for period, keys in sorted(found.items())}
+
+    def outdated(self, issues: Iterable[str]) -> tuple[InboxFile, ...]:
+        """Give files that lie here no more and hold what was read against another issue of its period.
+
+        ``issues``: those that hold, as what files are read against ends.  Of what came in a container, the
+        container is given.
+        """
+        with self._failures():
+            rows = self._rows(_OUTDATED, as_json(tuple(issues)), SEPARATOR)
+        return tuple(
+            InboxFile(path, sha256, size, datetime.fromisoformat(received))
+            for path, sha256, size, received in rows
+        )
 
     # ── reports ──
 
