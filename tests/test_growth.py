@@ -30,6 +30,7 @@ from kepu_xls.commands.units import Settling
 from kepu_xls.commands.void import restore, void
 from kepu_xls.engine import Team
 from kepu_xls.ledger import Ledger, UnitOutcome
+from kepu_xls.model import FileRecord
 from kepu_xls.report import survey
 from kepu_xls.workspace import Workspace
 
@@ -152,6 +153,25 @@ def test_what_is_kept_is_what_would_be_worked_out_afresh(root: Path) -> None:
         merged(root)
         for week in WEEKS:
             assert kept(root, week) == afresh(root, week), f"after change {number}, {week}"
+
+
+def test_a_file_that_was_set_aside_says_nothing_more_of_other_units(root: Path) -> None:
+    form = Workspace(root).forms("2019-W12") / "区教育局_2019-W12_进展填报表.xlsx"
+    for number, percent in enumerate(("5", "40")):  # 区科协, which leads as well, says 30
+        target = root / "inbox" / f"区教育局第{number}次.xlsx"
+        fill(form, target, {**SAID, "percent": percent})
+        arrived = at(f"2019-03-21 1{number}:00").timestamp()
+        os.utime(target, (arrived, arrived))
+        files = {one.file.path: [found.code for found in one.findings] for one in files_of(root)}
+        assert ("leads-differ" in files[target.name]) == (percent == "5")
+    assert files["区教育局第0次.xlsx"][-1] == "file-superseded"
+    assert kept(root, "2019-W12") == afresh(root, "2019-W12")
+
+
+def files_of(root: Path) -> tuple[FileRecord, ...]:
+    merged(root)
+    with Ledger(root / "ledger.db", writing=False) as ledger:
+        return ledger.judged("2019-W12")
 
 
 def test_a_run_that_falls_between_batches_loses_nothing_and_the_next_goes_on(

@@ -142,6 +142,7 @@ class Derived(Store):
         execute = self._connection.execute
         execute("DELETE FROM stale WHERE period = ? AND unit = ?", key)
         execute("DELETE FROM accepted WHERE period = ? AND unit = ?", key)
+        told_of_others = self._told_of_others(*key)
         file = self._key(one.counting) if one.counting else 0
         rows = [
             (
@@ -159,7 +160,9 @@ class Derived(Store):
         for judged in one.judgements:
             execute(
                 "INSERT INTO judgements VALUES (?, ?, ?, ?, '[]') ON CONFLICT (file) DO UPDATE"
-                " SET unit = excluded.unit, status = excluded.status, own = excluded.own",
+                # what was found across units is found again with all others, if this file still counts
+                " SET unit = excluded.unit, status = excluded.status, own = excluded.own,"
+                " across = excluded.across",
                 (self._key(judged.file), judged.unit, judged.status.value, as_json(judged.findings)),
             )
         digest = hashlib.sha256(msgspec.msgpack.encode((file, rows))).hexdigest() if rows else ""
@@ -168,7 +171,7 @@ class Derived(Store):
             "INSERT OR REPLACE INTO standings VALUES (?, ?, ?, ?)",
             (*key, as_json(one.standing) if one.standing else "", digest),
         )
-        return digest != (before[0][0] if before else "") or self._told_of_others(*key)
+        return digest != (before[0][0] if before else "") or told_of_others
 
     def _told_of_others(self, period: str, unit: str) -> bool:
         return bool(
