@@ -196,3 +196,12 @@ def test_a_ledger_of_a_newer_program_is_refused(path: Path) -> None:
     with pytest.raises(SurroundingsError) as failure, Ledger(path, writing=True):
         pass
     assert failure.value.finding.code == "ledger-newer"
+
+
+def test_the_latest_issue_of_a_period_counts_also_where_the_clock_was_set_back(path: Path) -> None:
+    first = open_period()
+    anew = msgspec.structs.replace(open_period(version=2), opened=first.opened.replace(day=1))
+    with Ledger(path, writing=True) as ledger:
+        ledger.open_period(first)
+        ledger.open_period(anew)
+        assert ledger.periods() == {first.period: anew}

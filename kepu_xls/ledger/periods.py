@@ -46,8 +46,11 @@ class Periods(Store):
     def periods(self) -> dict[str, OpenPeriod]:
         """Give the latest version of every period by name, in the order in which they were first opened."""
         with self._failures():
-            rows = self._rows("SELECT period, version FROM periods ORDER BY opened, version")
-            return {period: self._period(period, version) for period, version in dict(rows).items()}
+            # the latest is told by its version: a clock may have been set back since the one before
+            rows = self._rows(
+                "SELECT period, max(version) FROM periods GROUP BY period ORDER BY min(opened), period"
+            )
+            return {period: self._period(period, version) for period, version in rows}
 
     def _period(self, period: str, version: int) -> OpenPeriod:
         key = period, version
