@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import sqlite3
+import subprocess
+import sys
 from pathlib import Path
 
 import msgspec
@@ -185,6 +187,27 @@ def test_a_ledger_that_another_program_holds_is_not_called_damaged(
     other.close()
     assert failure.value.finding.code == "ledger-locked"
     assert "没有损坏" in failure.value.finding.remedy
+
+
+_FALLS = """
+import os, signal, sqlite3, sys
+connection = sqlite3.connect(sys.argv[1], isolation_level=None)
+connection.execute("PRAGMA cache_size = 1")  # what is changed goes to the disk before the end
+connection.execute("BEGIN IMMEDIATE")
+for number in range(2000):
+    connection.execute("INSERT INTO voided VALUES ('2019-W12', ?, ?)", (str(number), "x" * 500))
+os.kill(os.getpid(), signal.SIGKILL)
+"""
+
+
+def test_what_a_killed_process_left_half_written_keeps_nobody_from_reading(path: Path) -> None:
+    with Ledger(path, writing=True) as ledger:
+        ledger.open_period(open_period())
+    subprocess.run([sys.executable, "-c", _FALLS, str(path)], check=False)
+    assert path.with_name(f"{path.name}-journal").stat().st_size
+    with Ledger(path, writing=False) as ledger:
+        assert list(ledger.periods()) == ["2019-W12"]
+        assert ledger.voided("2019-W12") == {}
 
 
 def test_a_ledger_of_a_newer_program_is_refused(path: Path) -> None:

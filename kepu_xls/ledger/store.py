@@ -112,4 +112,15 @@ def _connect(path: Path, *, writing: bool) -> sqlite3.Connection:
         return sqlite3.connect(path, isolation_level=None, timeout=_PATIENCE)
     if not path.exists() or path.stat().st_size == 0:
         return sqlite3.connect(":memory:", isolation_level=None)
+    if path.with_name(f"{path.name}-journal").exists():
+        _roll_back(path)
     return sqlite3.connect(f"{path.as_uri()}?mode=ro", uri=True, isolation_level=None, timeout=_PATIENCE)
+
+
+def _roll_back(path: Path) -> None:
+    """Have SQLite undo what a killed process left half-written, which who only reads may not.
+
+    What a living process is just writing has its lock, and stays.
+    """
+    with closing(sqlite3.connect(f"{path.as_uri()}?mode=rw", uri=True, timeout=_PATIENCE)) as connection:
+        schema.found_version(connection)
