@@ -20,7 +20,7 @@ from builders import PLAN, at
 from small_workspace import Small, fill
 
 from kepu_xls import intake
-from kepu_xls.commands import consolidation, forms, portions, wholes
+from kepu_xls.commands import consolidation, forms, portions, taking_in, wholes
 from kepu_xls.commands.details import LedgerDetail
 from kepu_xls.commands.merge import merge
 from kepu_xls.commands.results import MergeResult
@@ -166,6 +166,26 @@ def test_a_file_that_was_set_aside_says_nothing_more_of_other_units(root: Path) 
         assert ("leads-differ" in files[target.name]) == (percent == "5")
     assert files["区教育局第0次.xlsx"][-1] == "file-superseded"
     assert kept(root, "2019-W12") == afresh(root, "2019-W12")
+
+
+def test_a_form_read_again_in_a_later_week_is_not_held_for_one_of_that_week(
+    root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    form = Workspace(root).forms("2019-W11") / "区教育局_2019-W11_进展填报表.xlsx"
+    for name, day in (("当时.xlsx", "2019-03-13"), ("后来.xlsx", "2019-03-19")):
+        fill(form, root / "inbox" / name, SAID)
+        arrived = at(f"{day} 10:00").timestamp()
+        os.utime(root / "inbox" / name, (arrived, arrived))
+    for version in ("one", "another"):
+        monkeypatch.setattr(taking_in, "__version__", version)
+        merged(root)
+        with Ledger(root / "ledger.db", writing=False) as ledger:
+            told = {
+                one.file.path
+                for one in ledger.judged("2019-W11")
+                if any(found.code == "form-other-period" for found in one.findings)
+            }
+        assert told == {"后来.xlsx"}
 
 
 def files_of(root: Path) -> tuple[FileRecord, ...]:
