@@ -20,6 +20,7 @@ from kepu_xls.intake.whose import (
     claims,
     contradicting_period,
     labelled_units,
+    named_in_titles,
     named_periods,
     named_units,
     titles,
@@ -124,12 +125,13 @@ class Reader:
         if claim and claimed:
             self._check_claim(claim, claimed, labelled, tables, opened)
             return claimed, TiedBy.IDENTITY
-        if claim:
-            self._tell("form-unit-gone", claim.place, name=claim.identity.unit, period=opened.period)
-        mentions = (
-            ("标题", named_units("\n".join(self._titles()), opened.plan)),
+        mentions: tuple[tuple[str, frozenset[str]], ...] = (
+            ("标题", named_in_titles(self._titles(), opened.plan)),
             ("文件名", named_units(self._file.rpartition("/")[2], opened.plan)),
         )
+        if claim:
+            self._tell("form-unit-gone", claim.place, name=claim.identity.unit, period=opened.period)
+            mentions = ()  # it says whose it is: that somebody else is mentioned, too, makes it not theirs
         told = told_unit(units_by_tasks(tables, opened.plan), labelled, mentions)
         told = told_with_sender(told, self._senders(opened))
         if len(told.units) != 1:

@@ -99,6 +99,8 @@ _LABELLED = re.compile(
     r"\s*(?:填报|报送|填表|上报)?单位(?:名称|（盖章）|\(盖章\))?\s*[:：]?\s*(?P<name>.*)", re.DOTALL
 )
 _LONGEST_TITLE = 80
+_TO = r"(?:前|请)(?:上?报|报?送|提?交|发|返|寄)[送回给至到往]*\s*"
+"""What stands before the name of whom a form goes to."""
 
 
 def named_periods(text: str, kinds: Iterable[Kind]) -> frozenset[str]:
@@ -129,13 +131,26 @@ def contradicting_period(text: str, period: str) -> str:
 
 def named_units(text: str, plan: Plan) -> frozenset[str]:
     """Give the units that a text names, by any name of theirs; a name inside a longer one does not count."""
-    wordings = {word for unit in plan.units for word in (unit.name, *unit.aliases) if word}
     found: set[str] = set()
-    for word in sorted(wordings, key=len, reverse=True):
+    for word in _wordings(plan):
         if word in text:
             found.update(heirs(word, plan))
             text = text.replace(word, "\n")
     return frozenset(found)
+
+
+def named_in_titles(texts: Iterable[str], plan: Plan) -> frozenset[str]:
+    """Give the units that titles name, but for those that a form is to go to: ``请于…前报区科协``."""
+    text = "\n".join(texts)
+    for word in _wordings(plan):
+        text = re.sub(rf"{_TO}{re.escape(word)}", "\n", text)
+    return named_units(text, plan)
+
+
+def _wordings(plan: Plan) -> list[str]:
+    """Give all names of units, the longest first: a name inside a longer one does not count."""
+    names = {word for unit in plan.units for word in (unit.name, *unit.aliases) if word}
+    return sorted(names, key=lambda word: (-len(word), word))
 
 
 def titles(grids: Iterable[Grid], header: dict[str, int]) -> tuple[str, ...]:

@@ -96,6 +96,27 @@ def test_a_mention_of_the_receiving_unit_does_not_contradict_the_tasks() -> None
     assert read(table(EDUCATION, "请于周五前报送区科协")).unit == UNIT
 
 
+@pytest.mark.parametrize(
+    "title", ["请于 2019年3月22日17:00 前报区财政局", "填好后请报送区财政局", "请于周五前发回区财政局"]
+)
+def test_whom_a_form_is_to_go_to_does_not_decide_whose_it_is(title: str) -> None:
+    record = read(table([("2.1.1", "参加")], title))
+    assert (record.status, codes(record)[0]) == (FileStatus.REJECTED, "form-unit-ambiguous")
+
+
+def test_the_form_of_a_unit_that_the_plan_knows_no_more_is_nobody_elses(tmp_path: Path) -> None:
+    book = fill(blank_form(tmp_path / "form.xlsx", "区民政局"))
+    book[SHEET]["B1"] = "区财政局汇总的进展填报表"
+    units = tuple(Unit("区民生局") if one.name == "区民政局" else one for one in PLAN.units)
+    *others, last = PLAN.tasks
+    last = msgspec.structs.replace(last, participants=("区民生局", "区财政局"))
+    renamed = msgspec.structs.replace(PLAN, units=units, tasks=(*others, last))
+    context = ReadingContext({PERIOD: open_period(PERIOD, renamed)}, SECRET, PERIOD)
+    record = read(saved(book), "交区财政局.xlsx", context)
+    assert (record.status, record.unit) == (FileStatus.REJECTED, "")
+    assert "form-unit-ambiguous" in codes(record)
+
+
 def test_tasks_that_no_unit_has_together_and_no_name_are_refused() -> None:
     record = read(table([("1.1.1", "牵头"), ("2.1.1", "参加")]))
     assert (record.status, codes(record)[0]) == (FileStatus.REJECTED, "form-unit-unknown")
