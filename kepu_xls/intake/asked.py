@@ -41,6 +41,8 @@ class KnownCells:
 
     def __init__(self, field: Field) -> None:
         self.field = field
+        self.of_shares = field.type is FieldType.PERCENT
+        """A number may be a share of one (50 % kept as 0.5): the cell's number format decides."""
         self._known: dict[Raw, tuple[Scalar, str]] = {}
 
     def get(self, raw: Raw) -> tuple[Scalar, str] | None:
@@ -54,11 +56,8 @@ class KnownCells:
         answer, findings = parsed
         if findings or answer.approximate or len(self._known) >= _REMEMBERED or type(raw) not in _KEPT:
             return
-        if may_be_share(self.field, raw) or (isinstance(raw, str) and len(raw) > _LONGEST):
+        if isinstance(raw, str) and len(raw) > _LONGEST:
+            return
+        if self.of_shares and isinstance(raw, float) and 0 < raw <= 1:
             return
         self._known[raw] = answer.value, answer.raw
-
-
-def may_be_share(field: Field, raw: Raw) -> bool:
-    """Tell whether a number may be a share of one (50 % kept as 0.5): the cell's number format decides."""
-    return field.type is FieldType.PERCENT and isinstance(raw, int | float) and 0 < raw <= 1

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 
 import msgspec
 
-from kepu_xls.intake.asked import Asked, KnownCells, may_be_share
+from kepu_xls.intake.asked import Asked, KnownCells
 from kepu_xls.intake.footer import form_cells
 from kepu_xls.intake.formats import ShowsPercent
 from kepu_xls.intake.grid import Grid, Held, address, letters
@@ -80,19 +80,20 @@ class RowReader:
     def _read_row(self, table: Table, row: FormRow, columns: Iterable[_Column]) -> ReadRow:
         answers: dict[str, Answer] = {}
         findings: list[Finding] = []
-        cells, number = table.grid.cells[row.row], str(row.row)
+        cells, number, sheet = table.grid.cells[row.row], str(row.row), table.grid.name
         blank, mute = True, False
         for key, known, column, where in columns:
             raw = cells.get(column)
             if raw is None:
                 answers[key] = Answer(None, "", where + number)
                 continue
-            if said := known.get(raw):
+            shows = known.of_shares and self._shows_percent(sheet, row.row, column)
+            if not shows and (said := known.get(raw)):
                 value, text = said
                 answers[key] = Answer(value, text, where + number)
             else:
                 held = Held(raw, row.row, column)
-                answers[key], found = self._parse(known, held, table.grid.name, row.task)
+                answers[key], found = self._parse(known, held, sheet, row.task)
                 value, text = answers[key].value, answers[key].raw
                 findings += found
             if value is not None:
@@ -109,7 +110,8 @@ class RowReader:
 
     def _read(self, known: KnownCells, held: Held, sheet: str) -> Parsed:
         """Read a cell, in which mostly stands what was seen in other forms."""
-        if said := known.get(held.raw):
+        shows = known.of_shares and self._shows_percent(sheet, held.row, held.column)
+        if not shows and (said := known.get(held.raw)):
             return Answer(*said, address(held.row, held.column)), ()
         return self._parse(known, held, sheet)
 
@@ -129,12 +131,11 @@ class RowReader:
                 )
 
     def _parse(self, known: KnownCells, held: Held, sheet: str, task: str = "") -> Parsed:
-        shows, raw = None, held.raw
-        if may_be_share(known.field, raw):
-            shows = self._shows_percent(sheet, held.row, held.column)
+        shows = self._shows_percent(sheet, held.row, held.column) if known.of_shares else None
         place = Place(self._file, sheet, address(held.row, held.column))
-        parsed = parse(known.field, raw, place, last_day=self._asked.last_day, shows_percent=shows)
-        known.keep(raw, parsed)
+        parsed = parse(known.field, held.raw, place, last_day=self._asked.last_day, shows_percent=shows)
+        if not shows:
+            known.keep(held.raw, parsed)
         return parsed[0], self._told(parsed[1], task)
 
     def _told(self, findings: Iterable[Finding], task: str = "") -> tuple[Finding, ...]:

@@ -76,7 +76,6 @@ class _Cell(Record, frozen=True):
     text: str
     place: Place
     last_day: date
-    shows_percent: bool | None
 
 
 class _Value(Record, frozen=True):
@@ -99,12 +98,19 @@ def parse(
     text = clean(written(raw))
     if raw is None or not text:
         return Answer(None, "", place.cell), ()
-    cell = _Cell(field, raw, text, place, last_day, shows_percent)
+    if shows_percent and isinstance(raw, int | float) and not isinstance(raw, bool):
+        raw = text = _as_shown(raw)
+    cell = _Cell(field, raw, text, place, last_day)
     read = _value(cell)
     findings = read.findings
     if read.approximate and not findings:
         findings = (_told("value-approximate", cell),)
     return Answer(read.value, text, place.cell, read.approximate), findings
+
+
+def _as_shown(share: float) -> str:
+    """Write a share as its cell shows it, and as it can be read again: 0.8 → ``80%``, 1.5 → ``150%``."""
+    return f"{share * 100:.6f}".rstrip("0").rstrip(".") + "%"
 
 
 def clean(text: str) -> str:
@@ -222,9 +228,7 @@ def _percent(cell: _Cell) -> _Value:
 
 
 def _fraction(cell: _Cell, number: Number) -> _Value:
-    """Read 0.5 or 1 without a sign: the cell's number format settles whether it is a share of one."""
-    if cell.shows_percent:
-        return _bounded(cell, round(number.value * 100, 6), approximate=number.approximate)
+    """Read 0.5 or 1 without a sign, which the cell's number format does not give either."""
     if abs(number.value) < 1:
         return _bad("percent-open", cell, figure=f"{round(number.value * 100, 6):g}")
     return _bounded(cell, number.value, told=(_told("percent-one", cell),))

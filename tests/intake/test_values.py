@@ -298,6 +298,12 @@ def test_a_year_left_out_is_completed_from_the_period_and_told(raw: str, last_da
         (0.5, True, 50, []),
         (1.0, True, 100, []),
         (0.57, True, 57, []),
+        (0.00001, True, 0.001, []),
+        (1.5, True, None, ["number-out-of-bounds"]),
+        (1.05, True, None, ["number-out-of-bounds"]),
+        (-0.2, True, None, ["number-out-of-bounds"]),
+        (1e20, True, None, ["number-too-large"]),
+        (1.5, False, 1.5, []),
         (0.5, False, None, ["percent-open"]),
         (0.5, None, None, ["percent-open"]),
         (1.0, False, 1, ["percent-one"]),
@@ -312,6 +318,15 @@ def test_half_and_one_are_settled_by_the_number_format_or_told(
 ) -> None:
     answer, found = read("percent", raw, shows_percent=shows_percent)
     assert (answer.value, found) == (value, codes)
+
+
+@pytest.mark.parametrize(("raw", "text"), [(0.8, "80%"), (1.0, "100%"), (1.5, "150%"), (0.285, "28.5%")])
+def test_a_share_shown_as_a_percentage_is_kept_as_it_shows_and_means_the_same_as_text(
+    raw: float, text: str
+) -> None:
+    answer, codes = read("percent", raw, shows_percent=True)
+    again, codes_again = read("percent", answer.raw)
+    assert (answer.raw, again.value, codes_again) == (text, answer.value, codes)
 
 
 def test_a_picture_is_counted_as_evidence() -> None:
