@@ -14,7 +14,7 @@ from kepu_xls.report.entries import Detail, Piece, Portion
 from kepu_xls.report.plain import PlainColumns, PlainRows, PlainTable
 from kepu_xls.report.sheet import DETAIL_SHEET, Content, Sheet, text_of
 from kepu_xls.report.survey import Survey
-from kepu_xls.report.values import content_of
+from kepu_xls.report.values import EXACT, content_of
 from kepu_xls.report.widths import Need, shared
 
 NAME = DETAIL_SHEET
@@ -153,7 +153,9 @@ def _line(
         task.project,
         task.text,
         *[
-            None if (one := answers.get(key)) is None or one.value is None else content_of(one.value, kind)
+            None
+            if (one := answers.get(key)) is None or one.value is None
+            else content_of(one.value, kind, EXACT)
             for key, kind in fields
         ],
         files.get(entry.unit, ""),

@@ -9,13 +9,16 @@ from kepu_xls.model import FieldType, Scalar
 from kepu_xls.report import figures
 from kepu_xls.report.sheet import Content
 
+EXACT = 6
+"""Decimals of a number that is written as it was read: no more are kept."""
 
-def content_of(value: Scalar, kind: FieldType) -> Content:
+
+def content_of(value: Scalar, kind: FieldType, digits: int = 2) -> Content:
     """Give the content for a value of a field of that type; what does not fit the type is shown as text."""
     if value is None or value == "":
         return None
     if isinstance(value, int | float) and figures.is_numeric(kind) and math.isfinite(value):
-        return as_number(value, 2)
+        return as_number(value, digits)
     if isinstance(value, str) and kind is FieldType.DATE:
         try:
             return date.fromisoformat(value)

@@ -117,6 +117,15 @@ def test_what_people_typed_is_never_a_formula_or_link(text: str, tmp_path: Path)
     assert all(link.target is None and "明细数据" in link.location for link in links)
 
 
+def test_numbers_of_the_detail_add_up_to_what_is_told_of_the_task(tmp_path: Path) -> None:
+    units = [f"{index}局" for index in range(30)]
+    said = {unit: {"funds": 3.4567} for unit in units}
+    data = build([task_of("1.1.1", units[0], "、".join(units[1:]))], {"1.1.1": said})
+    funds = column(written(data, tmp_path)["明细数据"], "投入经费(万元)")
+    assert funds == [3.4567] * 30
+    assert sum(funds) == pytest.approx(data.rows[0].values["funds"])
+
+
 def test_the_same_data_give_the_same_bytes_but_for_the_time_of_making(tmp_path: Path) -> None:
     data = whole_plan()
     later = msgspec.structs.replace(data, made=MADE + timedelta(hours=1))
