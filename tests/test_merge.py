@@ -202,6 +202,13 @@ def test_a_superseded_file_says_what_differs() -> None:
     assert "进展状态" not in message
 
 
+def test_large_numbers_that_differ_are_told_in_all_their_digits() -> None:
+    old = record("区科协", entry("区科协", "1.2.1", attendance=1_234_567), path="a.xlsx")
+    new = record("区科协", entry("区科协", "1.2.1", attendance=1_234_568), path="b.xlsx")
+    message = merge.choose(OPENED, (old, new))[0].findings[-1].message
+    assert "任务 1.2.1 参与人次：1234567→1234568" in message
+
+
 def test_a_date_to_come_is_told_at_its_cell_and_decides_nothing() -> None:
     ahead = record("区科协", path="a.xlsx", filled_on="2019-12-25", received="2019-03-20 10:00")
     (chosen,) = merge.choose(OPENED, (ahead,))

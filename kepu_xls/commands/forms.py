@@ -87,7 +87,7 @@ def previous_progress(
 def _said(entry: Entry) -> str:
     """Put an entry's state and progress into a few words: ``推进中，65%。开展……``."""
     percent = entry.value("percent")
-    facts = [str(entry.value("status") or ""), "" if percent is None else f"{percent:g}%"]
+    facts = [str(entry.value("status") or ""), "" if percent is None else f"{percent:.15g}%"]
     head = "，".join(fact for fact in facts if fact)
     return "。".join(part for part in (head, str(entry.value("progress") or "")) if part)
 

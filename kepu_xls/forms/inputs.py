@@ -48,10 +48,10 @@ def bounds(field: Field) -> str:
     """Put a field's bounds in words; empty where it has none."""
     low, high = field.minimum, field.maximum
     if low is not None and high is not None:
-        return f"{low:g} 到 {high:g}"
+        return f"{low:.15g} 到 {high:.15g}"
     if low is not None:
-        return f"不小于 {low:g}"
-    return f"不大于 {high:g}" if high is not None else ""
+        return f"不小于 {low:.15g}"
+    return f"不大于 {high:.15g}" if high is not None else ""
 
 
 def expected(field: Field) -> str:

@@ -230,7 +230,7 @@ def _percent(cell: _Cell) -> _Value:
 def _fraction(cell: _Cell, number: Number) -> _Value:
     """Read 0.5 or 1 without a sign, which the cell's number format does not give either."""
     if abs(number.value) < 1:
-        return _bad("percent-open", cell, figure=f"{round(number.value * 100, 6):g}")
+        return _bad("percent-open", cell, figure=f"{round(number.value * 100, 6):.15g}")
     return _bounded(cell, number.value, told=(_told("percent-one", cell),))
 
 
@@ -312,10 +312,10 @@ def _bounded(
 
 def _bounds(field: Field) -> str:
     if field.maximum is None:
-        return f"不小于 {field.minimum:g}"
+        return f"不小于 {field.minimum:.15g}"
     if field.minimum is None:
-        return f"不大于 {field.maximum:g}"
-    return f"{field.minimum:g} 到 {field.maximum:g}"
+        return f"不大于 {field.maximum:.15g}"
+    return f"{field.minimum:.15g} 到 {field.maximum:.15g}"
 
 
 def _bad(code: str, cell: _Cell, **details: str | int) -> _Value:

@@ -121,7 +121,7 @@ def _brief(entry: Entry | None, field: Field) -> str:
     value = entry.value(field.key) if entry else None
     if value is None:
         return "空"
-    text = f"{value:g}" if isinstance(value, int | float) else value
+    text = f"{value:.15g}" if isinstance(value, int | float) else value
     return text if len(text) <= _BRIEF else f"{text[:_BRIEF]}…"
 
 

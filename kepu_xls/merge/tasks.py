@@ -133,7 +133,9 @@ def _rule_of_leads(field: Field) -> MergeRule:
 def _spoken(field: Field, unit: str, answer: Answer) -> str:
     """Say a unit's value under its name: ``区教育局：……``."""
     value = answer.value
-    text = f"{value:g}" if isinstance(value, int | float) and field.type is not FieldType.TEXT else str(value)
+    text = (
+        f"{value:.15g}" if isinstance(value, int | float) and field.type is not FieldType.TEXT else str(value)
+    )
     return f"{unit}：{text}{'（本期无变化）' if answer.carried else ''}"
 
 

@@ -160,6 +160,6 @@ def _changes(subject: str, old: Mapping[str, Row], new: Mapping[str, Row]) -> li
 def _indicator_rows(plan: Plan) -> dict[str, Row]:
     return {
         f"{one.task} {one.name}": {field: str(value) for field, value in c.of_indicator(one).items()}
-        | {c.TARGET: f"{one.target:g}"}
+        | {c.TARGET: f"{one.target:.15g}"}
         for one in plan.indicators
     }

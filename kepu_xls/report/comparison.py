@@ -87,7 +87,7 @@ def _told(change: Change) -> str:
 def _shown(value: Scalar) -> str:
     if value is None:
         return "未填"
-    return sentences.plain(value) if isinstance(value, float) else str(value)
+    return sentences.amount(value) if isinstance(value, float) else str(value)
 
 
 def _trend(book: Workbook, sheet: Sheet, points: Sequence[TrendPoint], start: int, line: float) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from kepu_xls.model import Field
 from kepu_xls.outcome import Crowd, TaskRow
-from kepu_xls.report.sentences import plain
+from kepu_xls.report.sentences import amount
 
 _STATUS = "status"
 
@@ -33,7 +33,7 @@ def told(crowd: Crowd, field: Field) -> str:
 def _extremes(field: Field, crowd: Crowd) -> str:
     least, most = crowd.extremes[field.key]
     if least.value == most.value:
-        return f"{field.label}：都是{plain(least.value)}。"
+        return f"{field.label}：都是{amount(least.value)}。"
     return (
-        f"{field.label}：最低{plain(least.value)}（{least.unit}），最高{plain(most.value)}（{most.unit}）。"
+        f"{field.label}：最低{amount(least.value)}（{least.unit}），最高{amount(most.value)}（{most.unit}）。"
     )

@@ -68,9 +68,9 @@ def _told(found: IndicatorFigures) -> str:
     if not given:
         return told
     (least, lowest), (most, highest) = min(given), max(given)
-    return f"{told}\n最少{sentences.plain(least)}（{lowest}）\n最多{sentences.plain(most)}（{highest}）"
+    return f"{told}\n最少{sentences.amount(least)}（{lowest}）\n最多{sentences.amount(most)}（{highest}）"
 
 
 def _said(unit: str, value: object, note: str) -> str:
-    told = "未填" if value is None else sentences.plain(value) if isinstance(value, float) else str(value)
+    told = "未填" if value is None else sentences.amount(value) if isinstance(value, float) else str(value)
     return f"{unit}：{told}" + (f"（{note}）" if note else "")

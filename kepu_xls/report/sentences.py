@@ -23,6 +23,11 @@ def plain(value: float) -> str:
     return f"{value:.1f}".removesuffix(".0")
 
 
+def amount(value: float) -> str:
+    """Write an amount with as many decimals as the cells of a report have: 3.456 → ``3.46``."""
+    return f"{value:.2f}".rstrip("0").rstrip(".")
+
+
 def overview(data: Consolidated) -> list[str]:
     """Give the paragraphs of the first page."""
     return [

@@ -88,7 +88,8 @@ def _numbers(row: TaskRow, fields: Sequence[Field]) -> str:
         if value is not None:
             found = _MEASURE.match(field.label)
             name, measure = found.groups() if found else (field.label, "")
-            told.append(f"{name}\n{text_of(value)}{measure}")
+            number = sentences.amount(value) if isinstance(value, float) else text_of(value)
+            told.append(f"{name}\n{number}{measure}")
     return "\n".join(told)
 
 

@@ -5,11 +5,13 @@ from __future__ import annotations
 from datetime import date, time
 
 import cn2an
+import msgspec
 import pytest
 from builders import SETTINGS, at
 from hypothesis import given
 from hypothesis import strategies as st
 
+from kepu_xls.forms.inputs import bounds as forms_bounds
 from kepu_xls.intake.grid import Formula, Raw
 from kepu_xls.intake.spoken import spoken_number
 from kepu_xls.intake.values import parse
@@ -327,6 +329,13 @@ def test_a_share_shown_as_a_percentage_is_kept_as_it_shows_and_means_the_same_as
     answer, codes = read("percent", raw, shows_percent=True)
     again, codes_again = read("percent", answer.raw)
     assert (answer.raw, again.value, codes_again) == (text, answer.value, codes)
+
+
+def test_large_bounds_are_told_in_all_their_digits() -> None:
+    field = msgspec.structs.replace(FIELDS["attendance"], maximum=2_500_000.0)
+    (told,) = parse(field, 3_000_000, PLACE, last_day=LAST_DAY)[1]
+    assert "0 到 2500000" in told.message
+    assert forms_bounds(field) == "0 到 2500000"
 
 
 def test_a_picture_is_counted_as_evidence() -> None:

@@ -15,7 +15,17 @@ from report_data import MADE, SHIPPED, build, task_of, whole_plan
 
 from kepu_xls.appearance import ReportSettings
 from kepu_xls.errors import SurroundingsError
-from kepu_xls.model import Field, FieldType, Finding, MergeRule, Place, Severity
+from kepu_xls.model import (
+    Answer,
+    Field,
+    FieldType,
+    Finding,
+    Indicator,
+    IndicatorValue,
+    MergeRule,
+    Place,
+    Severity,
+)
 from kepu_xls.outcome import Consolidated, Light, TrendPoint, UnitState
 from kepu_xls.report import SHEETS, write_report
 
@@ -124,6 +134,21 @@ def test_numbers_of_the_detail_add_up_to_what_is_told_of_the_task(tmp_path: Path
     funds = column(written(data, tmp_path)["明细数据"], "投入经费(万元)")
     assert funds == [3.4567] * 30
     assert sum(funds) == pytest.approx(data.rows[0].values["funds"])
+
+
+def test_small_amounts_are_told_with_the_decimals_that_make_them_differ(tmp_path: Path) -> None:
+    task, asked = task_of("1.1.1"), Indicator("1.1.1", "基地面积", 0.05, "公顷")
+    data = build(
+        [task],
+        {"1.1.1": {"甲局": {"funds": 0.04}}},
+        before={"1.1.1": {"甲局": {"funds": 0.03}}},
+        indicators=(asked,),
+        indicator_values=(IndicatorValue("甲局", "1.1.1", "基地面积", Answer(0.04, "0.04")),),
+    )
+    book = written(data, tmp_path)
+    assert "投入经费\n0.04万元" in words(book["任务进展"])
+    assert "投入经费(万元)：0.03→0.04" in words(book["与上期对比"])
+    assert "甲局：0.04" in words(book["量化指标"])
 
 
 def test_the_same_data_give_the_same_bytes_but_for_the_time_of_making(tmp_path: Path) -> None:
