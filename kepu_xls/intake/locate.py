@@ -234,6 +234,7 @@ def stray_rows(table: Table, fields: Iterable[Field], footer: Callable[[Raw], bo
         and row not in known
         and any(column in cells for column in (columns if min(rows) < row < max(rows) else columns[1:]))
         and not _is_sum(cells)
+        and not _is_footer(cells, footer)
         and not (row > max(rows) and _is_note(cells))
         and not (row < min(rows) and (_is_note(cells) or _continues_header(cells)))
     )
@@ -254,13 +255,14 @@ def _footer_row(grid: Grid, last: int, footer: Callable[[Raw], bool]) -> int:
     """Give the first row below the tasks that labels or a seal mark as the footer."""
     below = ((row, cells) for row, cells in grid.cells.items() if row > last)
     return min(
-        (row for row, cells in below if any(map(footer, cells.values())) or _starts_footer(cells)),
+        (row for row, cells in below if _is_footer(cells, footer)),
         default=max(grid.cells) + 1,
     )
 
 
-def _starts_footer(cells: dict[int, Raw]) -> bool:
-    return _FOOTER.match(written(cells[min(cells)])) is not None
+def _is_footer(cells: dict[int, Raw], footer: Callable[[Raw], bool]) -> bool:
+    """Tell a row of labels or a seal, which has task rows below it where a unit added some there."""
+    return any(map(footer, cells.values())) or _FOOTER.match(written(cells[min(cells)])) is not None
 
 
 def _is_sum(cells: dict[int, Raw]) -> bool:

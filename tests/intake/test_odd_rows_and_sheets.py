@@ -242,6 +242,14 @@ def test_an_empty_form_is_not_a_report(tmp_path: Path) -> None:
     assert (record.unit, record.period) == (UNIT, PERIOD)
 
 
+def test_the_footer_is_no_stray_row_where_a_unit_adds_one_below_it(book: Workbook) -> None:
+    rows = rows_of(book[SHEET])
+    rows.append([*rows[FIRST - 1]])
+    record = read(saved(rewritten(book, rows)))
+    assert values_of(record) == VALUES
+    assert "row-without-task" not in codes(record)
+
+
 def _stray(book: Workbook, row: int, answers: dict[int, object]) -> tuple[list[str], FileStatus]:
     """Put a row of its own into the form, and give the cells that are told to name no task."""
     rows = rows_of(book[SHEET])
