@@ -14,6 +14,7 @@ import msgspec
 from kepu_xls import messages
 from kepu_xls.appearance import BriefSettings, ReportSettings, fault
 from kepu_xls.errors import InputError
+from kepu_xls.identity import CONTEXT_COLUMNS
 from kepu_xls.limits import Limits
 from kepu_xls.mail_settings import MailSettings, RemindSettings, is_address
 from kepu_xls.model import Field, FieldType, MergeRule, Place, Record
@@ -123,12 +124,17 @@ def parse(text: str, name: str = "config.toml") -> Config:
     return config
 
 
+_REPORTED = ("地区", "期次", "单位", "角色", "来源文件", "来源行")
+"""Heads of 明细数据 beside those of a form: no field may be called so, or it would take their place."""
+
+
 def _check_fields(config: Config, text: str, name: str) -> None:
     """Refuse what is well typed but cannot work: keys used twice, choices left out, dates the wrong way."""
     seen: set[str] = set()
     for table, fields in (("fields", config.fields), ("form_fields", config.form_fields)):
         for index, field in enumerate(fields):
-            for code, details in _faults_of(field, seen):
+            reserved = {*CONTEXT_COLUMNS.values(), *_REPORTED} if table == "fields" else set[str]()
+            for code, details in _faults_of(field, seen | reserved):
                 place = Place(file=name, cell=_line_of(text, [(table, index)], "key"))
                 raise InputError(code, place, **details)
             seen |= {field.key, field.label}

@@ -75,6 +75,15 @@ def test_a_fault_is_named_with_its_line(shipped: str, broken: str, code: str, sa
         assert finding.place.cell == _line(shipped)
 
 
+@pytest.mark.parametrize("label", ["项目", "任务编号", "单位", "来源文件", "地区"])
+def test_a_field_cannot_take_the_place_of_a_column_that_is_always_there(label: str) -> None:
+    with pytest.raises(InputError) as failure:
+        config.parse(SHIPPED.replace('label = "备注"', f'label = "{label}"', 1))
+    finding = failure.value.finding
+    assert (finding.code, finding.place.cell) == ("config-field-twice", _line('key = "remarks"'))
+    assert label in finding.message
+
+
 def test_a_missing_key_is_named_with_its_table() -> None:
     text = SHIPPED.replace('key = "phone"\n', "")
     with pytest.raises(InputError) as failure:
