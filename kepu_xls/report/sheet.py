@@ -145,7 +145,7 @@ class Sheet:
                 self.links_left -= 1
                 number, line = divmod(content.line, self.rows_of_detail)
                 target = f"internal:'{detail_sheet(number)}'!A{line + 2}"
-                sheet.write_url(row, column, target, form, content.text)
+                sheet.write_url(row, column, target, form, as_text(content.text))
             case date():
                 moment = content if isinstance(content, datetime) else datetime.combine(content, time())
                 sheet.write_datetime(row, column, moment, form)

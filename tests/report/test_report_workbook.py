@@ -199,6 +199,11 @@ def test_fields_that_a_configuration_adds_become_columns_and_those_it_lacks_do_n
         column(book["任务进展"], "进展状态")
 
 
+def test_a_name_that_looks_like_markup_is_shown_where_it_leads_somewhere(tmp_path: Path) -> None:
+    data = build([task_of("1.1.1", "<r>甲</r>")], {"1.1.1": {"<r>甲</r>": {"percent": 50}}})
+    assert column(written(data, tmp_path)["单位报送"], "单位") == ["<r>甲</r>"]
+
+
 def test_units_that_need_something_stand_first_and_lead_to_their_rows(tmp_path: Path) -> None:
     said = {"1.1.1": {"甲局": {"status": "推进中"}}}
     sheet = written(build(TASKS, said, states={"甲局": {"errors": 1}}), tmp_path)["单位报送"]
