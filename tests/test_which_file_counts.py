@@ -11,6 +11,8 @@ import pytest
 from driving import Run, kepu
 from test_main_job import DETAIL, send_back
 
+from kepu_xls.identity import FORM_SHEET
+
 PERIOD, NEXT = "2019-W12", "2019-W13"
 
 
@@ -76,6 +78,26 @@ def test_a_form_of_another_period_is_filed_there_said_so_and_that_report_written
     again = merge(opened)
     assert again.json["period"] == NEXT
     assert again.json["units"]["reported"] == []
+
+
+def test_a_form_that_says_no_period_stays_where_it_was_filed(opened: Path) -> None:
+    path = send_back(opened, PERIOD, "区委党校", name="进展.xlsx")
+    book = openpyxl.load_workbook(path)
+    for sheet in [one for one in book if one.title != FORM_SHEET]:
+        book.remove(sheet)
+    for row in book[FORM_SHEET].iter_rows(max_row=4):
+        for cell in row:
+            if "2019" in str(cell.value):
+                cell.value = None
+    book.save(path)
+    assert merge(opened).json["files"][0]["period"] == PERIOD
+    assert kepu("-C", str(opened), "forms", "--period", NEXT, "--unit", "区委党校").code == 0
+    assert kepu("-C", str(opened), "forms", "--period", PERIOD, "--reissue").code == 0
+    again = merge(opened)
+    assert again.json["period"] == NEXT
+    assert [one["period"] for one in again.json["files"]] == [PERIOD]
+    assert again.json["entries"] == 0
+    assert merge(opened, "--period", PERIOD).json["entries"] == 5
 
 
 def test_a_deleted_row_is_asked_for_like_an_empty_one(opened: Path) -> None:

@@ -21,10 +21,14 @@ _OTHER_PERIOD = "form-other-period"
 
 
 class Item(Record, frozen=True):
-    """A file to read, and where it lies: what is shown of a name may be another."""
+    """A file to read, and where it lies: what is shown of a name may be another.
+
+    ``filed``: the periods in which forms of it were filed when it was last read, by their content.
+    """
 
     file: InboxFile
     source: str
+    filed: dict[str, str] = msgspec.field(default_factory=dict)
 
 
 class Learnt(Record, frozen=True):
@@ -81,7 +85,7 @@ class Reading(Record, Packing[Learnt], frozen=True):
                 kept = self.workspace.archived(digest, PurePath(item.source).suffix)
                 if not self.hands_back:
                     keep_original(kept, data)
-                found = self._records(file, data, context)
+                found = self._records(file, data, context, item.filed)
                 return Learnt(
                     tuple(self.checked(record) for record in found),
                     str(kept),
@@ -94,13 +98,15 @@ class Reading(Record, Packing[Learnt], frozen=True):
         record = intake.refused(msgspec.structs.replace(file, sha256=""), why)
         return Learnt((self.checked(record),))
 
-    def _records(self, file: InboxFile, data: bytes, context: ReadingContext) -> Iterator[FileRecord]:
+    def _records(
+        self, file: InboxFile, data: bytes, context: ReadingContext, filed: dict[str, str]
+    ) -> Iterator[FileRecord]:
         """Read a file, or each of those that lie in it."""
         for member in intake.open_containers(file, data, self.limits, self.passwords):
             if member.data is None:
                 yield FileRecord(member.file, member.status, findings=member.findings)
                 continue
-            record = intake.read_file(member.file, member.data, context)
+            record = intake.read_file(member.file, member.data, context, filed.get(member.file.sha256, ""))
             yield msgspec.structs.replace(record, findings=(*member.findings, *record.findings))
 
     def checked(self, record: FileRecord) -> FileRecord:

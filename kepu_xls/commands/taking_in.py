@@ -51,7 +51,8 @@ def take_in(
     taking = _Taking(session, reading.senders)
     taking.keep((Learnt(tuple(map(reading.checked, inbox.refused))),))
     new = _in_order(session, taking.unread(inbox.files))
-    items = tuple(Item(file, inbox.sources[file.path]) for file in new)
+    filed = session.ledger.periods_filed() if new else {}
+    items = tuple(Item(file, inbox.sources[file.path], filed.get(file.path, {})) for file in new)
     chosen = team.choose(len(items))
     reading = msgspec.structs.replace(reading, hands_back=chosen.name == "dask")
     if items:
@@ -70,8 +71,13 @@ def _from_archive(session: Session) -> tuple[Item, ...]:
     """
     issues = [_issue(one) for one in session.ledger.periods().values()]
     gone = session.ledger.outdated(issues)
+    filed = session.ledger.periods_filed() if gone else {}
     originals = ((file, session.workspace.original(file.sha256)) for file in gone)
-    return tuple(Item(file, str(original)) for file, original in originals if original is not None)
+    return tuple(
+        Item(file, str(original), filed.get(file.path, {}))
+        for file, original in originals
+        if original is not None
+    )
 
 
 def _issue(one: OpenPeriod) -> str:

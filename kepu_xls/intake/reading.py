@@ -6,8 +6,7 @@ from pathlib import PurePosixPath
 from typing import Any
 
 from kepu_xls.intake.context import ReadingContext
-from kepu_xls.intake.formats import ShowsPercent, percent_look
-from kepu_xls.intake.grid import Grid
+from kepu_xls.intake.formats import percent_look
 from kepu_xls.intake.loading import load_if_harmless
 from kepu_xls.intake.sniff import WORKBOOKS, Kind, named_as_workbook, sniff
 from kepu_xls.intake.submission import Reader, RejectedError
@@ -25,11 +24,12 @@ _REFUSED = {
 _IGNORED = {Kind.SYSTEM: "file-left-by-program", Kind.PICTURE: "file-picture", Kind.DOCUMENT: "file-document"}
 
 
-def read_file(file: InboxFile, data: bytes, context: ReadingContext) -> FileRecord:
+def read_file(file: InboxFile, data: bytes, context: ReadingContext, filed: str = "") -> FileRecord:
     """Read one file: its record says accepted, accepted with errors, rejected or ignored, and why.
 
-    ``data`` is the file's content.  Never raises for anything that the bytes may hold; KeyboardInterrupt and
-    SystemExit pass through.
+    ``data`` is the file's content; ``filed``: the period that it was filed in when it was read before, where
+    it stays unless it says another itself.  Never raises for anything that the bytes may hold;
+    KeyboardInterrupt and SystemExit pass through.
     """
     kind = sniff(file.path, data)
     if kind not in WORKBOOKS and not (kind is Kind.TEXT and named_as_workbook(file.path)):
@@ -37,13 +37,10 @@ def read_file(file: InboxFile, data: bytes, context: ReadingContext) -> FileReco
     loaded = load_if_harmless(data, kind, context.limits) or context.child.load(data, kind, context.limits)
     if isinstance(loaded, Reason):
         return _rejected(file, loaded.code, **loaded.details)
-    return _understand(file, loaded.grids, context, percent_look(loaded.percents))
+    return _understand(file, Reader(file.path, loaded.grids, context, percent_look(loaded.percents), filed))
 
 
-def _understand(
-    file: InboxFile, grids: tuple[Grid, ...], context: ReadingContext, shows_percent: ShowsPercent
-) -> FileRecord:
-    reader = Reader(file.path, grids, context, shows_percent)
+def _understand(file: InboxFile, reader: Reader) -> FileRecord:
     try:
         submission = reader.read()
     except RejectedError as error:

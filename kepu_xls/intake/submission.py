@@ -47,10 +47,16 @@ class Reader:
     """Reads the grids of one file; ``findings`` grow as it goes."""
 
     def __init__(
-        self, file: str, grids: tuple[Grid, ...], context: ReadingContext, shows_percent: ShowsPercent
+        self,
+        file: str,
+        grids: tuple[Grid, ...],
+        context: ReadingContext,
+        shows_percent: ShowsPercent,
+        filed: str = "",
     ) -> None:
+        """``filed``: the period that the file was filed in when it was read before."""
         self._file, self._grids, self._context = file, grids, context
-        self._shows_percent = shows_percent
+        self._shows_percent, self._filed = shows_percent, filed
         self.findings: list[Finding] = []
         self._found_heads: dict[Words, tuple[tuple[Grid, Heads | None], ...]] = {}
 
@@ -74,7 +80,7 @@ class Reader:
         return found[0] if found else None
 
     def _asked(self, claim: Claim | None) -> Asked:
-        """Tell the period: by identity, else by title, else by the file's name, else the one being merged."""
+        """Tell the period: by identity, title, the file's name, as before, else the one being merged."""
         name = claim.identity.period if claim else self._told_period()
         asked = self._context.asked(name)
         if asked is None:
@@ -96,8 +102,9 @@ class Reader:
             if found:
                 self._tell("form-period-told", period=found[0], source=source)
                 return found[0]
-        self._tell("form-period-assumed", period=self._context.current)
-        return self._context.current
+        period = self._filed or self._context.current
+        self._tell("form-period-assumed", period=period)
+        return period
 
     def _tell_period(self, claim: Claim) -> None:
         """Say where people read another period than the hidden identity has; the identity counts."""

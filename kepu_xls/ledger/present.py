@@ -73,6 +73,15 @@ class Present(Store):
                 found.setdefault(period, set()).add((path, sha256))
         return {period: frozenset(keys) for period, keys in sorted(found.items())}
 
+    def periods_filed(self) -> dict[str, dict[str, str]]:
+        """Give by path of what was read before the periods of the forms in it, by their content."""
+        found: dict[str, dict[str, str]] = {}
+        with self._failures():
+            rows = self._rows("SELECT path, sha256, period FROM files WHERE version IS NOT NULL")
+        for path, sha256, period in rows:
+            found.setdefault(path.partition(SEPARATOR)[0], {})[sha256] = period
+        return found
+
     def outdated(self, issues: Iterable[str]) -> tuple[InboxFile, ...]:
         """Give files that lie here no more and hold what was read against another issue of its period.
 
