@@ -92,9 +92,12 @@ def test_a_form_that_says_no_period_stays_where_it_was_filed(opened: Path) -> No
     book.save(path)
     assert merge(opened).json["files"][0]["period"] == PERIOD
     assert kepu("-C", str(opened), "forms", "--period", NEXT, "--unit", "区委党校").code == 0
-    assert kepu("-C", str(opened), "forms", "--period", PERIOD, "--reissue").code == 0
+    config = opened / "config.toml"
+    config.write_text(config.read_text("utf-8").replace('label = "备注"', 'label = "其他"'), "utf-8")
+    assert kepu("-C", str(opened), "forms", "--period", PERIOD, "--reissue", "--json").json["version"] == 2
     again = merge(opened)
     assert again.json["period"] == NEXT
+    assert again.json["new_files"] == 1
     assert [one["period"] for one in again.json["files"]] == [PERIOD]
     assert again.json["entries"] == 0
     assert merge(opened, "--period", PERIOD).json["entries"] == 5
