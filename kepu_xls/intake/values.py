@@ -47,7 +47,7 @@ NOTHING = frozenset(
         "*",
     }
 )
-_NOT_TICKED = frozenset({"否", "不是", "×", "x", "n", "no", "0", "有", "有变化", "无无变化"})
+_NOT_TICKED = frozenset({"□", "☐", "否", "不是", "×", "x", "n", "no", "0", "有", "有变化", "无无变化"})
 _CELL_ERRORS = frozenset(
     {"#REF!", "#N/A", "#DIV/0!", "#VALUE!", "#NAME?", "#NUM!", "#NULL!", "#SPILL!", "#GETTING_DATA"}
 )

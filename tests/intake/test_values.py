@@ -98,6 +98,8 @@ PLAIN: list[tuple[str, Raw, Scalar]] = [
     ("status", " 推 进\n中 ", "推进中"),
     ("status", "已完成（100%）", "已完成"),
     ("unchanged", "√", "是"),
+    *[("unchanged", tick, "是") for tick in ("✔", "☑", "对", "V", "v")],
+    *[("unchanged", box, None) for box in ("□", "☐")],
     ("unchanged", "无变化", "是"),
     ("unchanged", True, "是"),
     ("unchanged", 1.0, "是"),
