@@ -7,6 +7,7 @@ import multiprocessing
 import os
 import shutil
 import signal
+import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterator, Sequence
@@ -18,7 +19,7 @@ from typing import overload
 import openpyxl
 import pytest
 from builders import PLAN
-from driving import Run, kepu
+from driving import ROOT, Run, kepu
 from small_workspace import Small
 
 from kepu_xls import engine
@@ -234,6 +235,29 @@ def test_a_team_does_without_who_died_between_two_jobs() -> None:
         going.kill()
         going.join(30)
         assert list(team.map(Doubling(), range(20, 60), two)) == [number * 2 for number in range(20, 60)]
+
+
+_KILLED = """
+import os, signal
+from test_engines import Echo
+from kepu_xls import engine
+with engine.Team() as team:
+    results = team.map(Echo(), range(1, 400), engine.Chosen("processes", 2, ""))
+    next(results)
+    os.kill(os.getpid(), signal.SIGKILL)
+"""
+
+
+@pytest.mark.skipif(os.name == "nt", reason="POSIX")
+def test_workers_whose_team_was_killed_end_without_a_word() -> None:
+    paths = os.pathsep.join((str(ROOT), str(ROOT / "tests")))
+    run = subprocess.run(
+        [sys.executable, "-c", _KILLED],
+        stderr=subprocess.PIPE,  # is at its end when the last of them has ended
+        env={**os.environ, "PYTHONPATH": paths},
+        check=False,
+    )
+    assert (run.returncode, run.stderr) == (-signal.SIGKILL, b"")
 
 
 def test_a_team_left_in_the_middle_of_a_job_does_the_next_from_the_beginning() -> None:

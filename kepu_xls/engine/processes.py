@@ -254,7 +254,7 @@ def _serve(line: Connection) -> None:
             if asked[:1] == _END:
                 return
             if asked[:1] == _ITEM and job is not None and work is not None:
-                line.send_bytes(_answer(job, work, asked[1:]))
+                _say(line, _answer(job, work, asked[1:]))
                 continue
             ready.close()
             job = work = None
@@ -262,7 +262,14 @@ def _serve(line: Connection) -> None:
                 number, pickled = asked[1 : 1 + _DIGITS], asked[1 + _DIGITS :]
                 job = cast("Job[Any, Any]", pickle.loads(pickled))  # noqa: S301 - from our own process
                 work = ready.enter_context(job.started())
-                line.send_bytes(_READY + number)
+                _say(line, _READY + number)
+
+
+def _say(line: Connection, message: bytes) -> None:
+    try:
+        line.send_bytes(message)
+    except OSError:  # nobody is left to hear it
+        sys.exit()
 
 
 def _answer(job: Job[Any, Any], work: Callable[[Any], Any], asked: bytes) -> bytes:
