@@ -103,6 +103,16 @@ def test_a_form_that_says_no_period_stays_where_it_was_filed(opened: Path) -> No
     assert merge(opened, "--period", PERIOD).json["entries"] == 5
 
 
+def test_what_is_no_form_is_told_of_in_the_period_in_which_it_came(opened: Path) -> None:
+    (opened / "inbox" / "照片.xlsx").write_bytes(b"\x89PNG\r\n\x1a\n no form")
+    (opened / "inbox" / "快捷方式.xlsx").symlink_to(opened / "config.toml")
+    assert {one["period"] for one in merge(opened).json["files"]} == {PERIOD}
+    assert kepu("-C", str(opened), "forms", "--period", NEXT, "--unit", "区委党校").code == 0
+    (opened / "inbox" / "新照片.xlsx").write_bytes(b"\x89PNG\r\n\x1a\n neither")
+    told = {one["path"]: one["period"] for one in merge(opened).json["files"]}
+    assert told == {"照片.xlsx": PERIOD, "快捷方式.xlsx": PERIOD, "新照片.xlsx": NEXT}
+
+
 def test_a_deleted_row_is_asked_for_like_an_empty_one(opened: Path) -> None:
     path = send_back(opened, PERIOD, "区委党校")
     book = openpyxl.load_workbook(path)

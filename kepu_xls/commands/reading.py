@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path, PurePath
 from typing import Any, ClassVar
@@ -23,7 +23,7 @@ _OTHER_PERIOD = "form-other-period"
 class Item(Record, frozen=True):
     """A file to read, and where it lies: what is shown of a name may be another.
 
-    ``filed``: the periods in which forms of it were filed when it was last read, by their content.
+    ``filed``: the periods in which it, or what lies in it, was filed when it was last read, by content.
     """
 
     file: InboxFile
@@ -73,7 +73,7 @@ class Reading(Record, Packing[Learnt], frozen=True):
 
     def lost(self, item: Item) -> Learnt:
         """Refuse a file over which its reader died."""
-        return self._refused(item.file, intake.RefusedError("file-kills-reader"))
+        return self._refused(item, intake.RefusedError("file-kills-reader"))
 
     def _read(self, item: Item, context: ReadingContext) -> Learnt:
         """Keep the original, then open, read and check it."""
@@ -87,16 +87,16 @@ class Reading(Record, Packing[Learnt], frozen=True):
                     keep_original(kept, data)
                 found = self._records(file, data, context, item.filed)
                 return Learnt(
-                    tuple(self.checked(record) for record in found),
+                    tuple(self.checked(record, item.filed) for record in found),
                     str(kept),
                     data if self.hands_back else None,
                 )
         except intake.RefusedError as why:
-            return self._refused(item.file, why)
+            return self._refused(item, why)
 
-    def _refused(self, file: InboxFile, why: intake.RefusedError) -> Learnt:
-        record = intake.refused(msgspec.structs.replace(file, sha256=""), why)
-        return Learnt((self.checked(record),))
+    def _refused(self, item: Item, why: intake.RefusedError) -> Learnt:
+        record = intake.refused(msgspec.structs.replace(item.file, sha256=""), why)
+        return Learnt((self.checked(record, item.filed),))
 
     def _records(
         self, file: InboxFile, data: bytes, context: ReadingContext, filed: dict[str, str]
@@ -109,10 +109,11 @@ class Reading(Record, Packing[Learnt], frozen=True):
             record = intake.read_file(member.file, member.data, context, filed.get(member.file.sha256, ""))
             yield msgspec.structs.replace(record, findings=(*member.findings, *record.findings))
 
-    def checked(self, record: FileRecord) -> FileRecord:
-        """Add what the checks find; a file of no known period is filed under the one being merged."""
+    def checked(self, record: FileRecord, filed: Mapping[str, str]) -> FileRecord:
+        """Add what the checks find; what says no period stays where it was filed, or is of the one merged."""
         if record.submission is None:
-            return msgspec.structs.replace(record, period=record.period or self.current)
+            period = record.period or filed.get(record.file.sha256) or self.current
+            return msgspec.structs.replace(record, period=period)
         opened = self.periods[record.period]
         told = (one for one in record.findings if one.code != _OTHER_PERIOD or self._may_err(record.file))
         found = (*told, *checks.check_submission(record.submission, opened, record.file.path))

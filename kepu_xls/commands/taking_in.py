@@ -49,9 +49,10 @@ def take_in(
         senders=senders(session, opened),
     )
     taking = _Taking(session, reading.senders)
-    taking.keep((Learnt(tuple(map(reading.checked, inbox.refused))),))
     new = _in_order(session, taking.unread(inbox.files))
-    filed = session.ledger.periods_filed() if new else {}
+    filed = session.ledger.periods_filed() if new or inbox.refused else {}
+    refused = (reading.checked(one, filed.get(one.file.path, {})) for one in inbox.refused)
+    taking.keep((Learnt(tuple(refused)),))
     items = tuple(Item(file, inbox.sources[file.path], filed.get(file.path, {})) for file in new)
     chosen = team.choose(len(items))
     reading = msgspec.structs.replace(reading, hands_back=chosen.name == "dask")

@@ -6,7 +6,8 @@ from pathlib import PurePosixPath
 from typing import Any
 
 from kepu_xls.intake.context import ReadingContext
-from kepu_xls.intake.formats import percent_look
+from kepu_xls.intake.formats import ShowsPercent, percent_look
+from kepu_xls.intake.grid import Grid
 from kepu_xls.intake.loading import load_if_harmless
 from kepu_xls.intake.sniff import WORKBOOKS, Kind, named_as_workbook, sniff
 from kepu_xls.intake.submission import Reader, RejectedError
@@ -37,10 +38,17 @@ def read_file(file: InboxFile, data: bytes, context: ReadingContext, filed: str 
     loaded = load_if_harmless(data, kind, context.limits) or context.child.load(data, kind, context.limits)
     if isinstance(loaded, Reason):
         return _rejected(file, loaded.code, **loaded.details)
-    return _understand(file, Reader(file.path, loaded.grids, context, percent_look(loaded.percents), filed))
+    return _understand(file, loaded.grids, context, percent_look(loaded.percents), filed)
 
 
-def _understand(file: InboxFile, reader: Reader) -> FileRecord:
+def _understand(
+    file: InboxFile,
+    grids: tuple[Grid, ...],
+    context: ReadingContext,
+    shows_percent: ShowsPercent,
+    filed: str = "",
+) -> FileRecord:
+    reader = Reader(file.path, grids, context, shows_percent, filed)
     try:
         submission = reader.read()
     except RejectedError as error:

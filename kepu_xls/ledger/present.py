@@ -74,10 +74,10 @@ class Present(Store):
         return {period: frozenset(keys) for period, keys in sorted(found.items())}
 
     def periods_filed(self) -> dict[str, dict[str, str]]:
-        """Give by path of what was read before the periods of the forms in it, by their content."""
+        """Give by path of what came in before the periods of what was in it, by content."""
         found: dict[str, dict[str, str]] = {}
         with self._failures():
-            rows = self._rows("SELECT path, sha256, period FROM files WHERE version IS NOT NULL")
+            rows = self._rows("SELECT path, sha256, period FROM files WHERE period != ''")
         for path, sha256, period in rows:
             found.setdefault(path.partition(SEPARATOR)[0], {})[sha256] = period
         return found
