@@ -62,14 +62,15 @@ def measure(rounds: int) -> list[Line]:
 
 def _spent(arguments: Sequence[str], folder: Path) -> tuple[float, float]:
     """Give the seconds that an interpreter with these arguments takes: by the clock, of the processor."""
-    own = {"PYTHONPATH": os.environ.get("PYTHONPATH", str(ROOT)), "PYTHONPYCACHEPREFIX": str(folder / "pyc")}
+    own = {"PYTHONPATH": str(ROOT), "PYTHONPYCACHEPREFIX": str(folder / "pyc")}
     inherited = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
     before, start = resource.getrusage(resource.RUSAGE_CHILDREN), time.perf_counter()
     done = subprocess.run(  # noqa: S603 - our own command lines
         [sys.executable, *arguments], cwd=folder, env=inherited | own, capture_output=True, check=False
     )
     wall, after = time.perf_counter() - start, resource.getrusage(resource.RUSAGE_CHILDREN)
-    if done.returncode not in (0, 1):  # 1: units of the demo have to act
+    # 1: units of the demo have to act; so ends an interpreter, too, that finds no program
+    if done.returncode not in (0, 1) or b"Traceback" in done.stderr:
         raise RuntimeError(done.stderr.decode())
     return wall, after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
 

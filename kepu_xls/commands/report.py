@@ -57,9 +57,11 @@ def _made_of(session: Session, consolidated: Consolidated) -> str:
     logo = session.workspace.root / session.config.report.logo
     seen = logo.read_bytes() if session.config.report.logo and logo.is_file() else b""
     known = repr((__version__, session.config, states, consolidated.findings)).encode()
+    digest = hashlib.sha256(known + seen)
     # a file that was refused or set aside is told of, though nothing that counts has changed with it
-    told = msgspec.json.encode((consolidated.files, consolidated.units))
-    return hashlib.sha256(known + seen + told).hexdigest()
+    for one in (*consolidated.files, *consolidated.units):
+        digest.update(msgspec.json.encode(one))
+    return digest.hexdigest()
 
 
 def _digest(path: Path) -> str:

@@ -50,10 +50,11 @@ def take_in(
     )
     taking = _Taking(session, reading.senders)
     new = _in_order(session, taking.unread(inbox.files))
-    filed = session.ledger.periods_filed() if new or inbox.refused else {}
-    refused = (reading.checked(one, filed.get(one.file.path, {})) for one in inbox.refused)
+    asked = [one.path for one in new] + [one.file.path for one in inbox.refused]
+    filed = session.ledger.periods_filed(asked) if asked else {}
+    refused = (reading.checked(one, filed[one.file.path]) for one in inbox.refused)
     taking.keep((Learnt(tuple(refused)),))
-    items = tuple(Item(file, inbox.sources[file.path], filed.get(file.path, {})) for file in new)
+    items = tuple(Item(file, inbox.sources[file.path], filed[file.path]) for file in new)
     chosen = team.choose(len(items))
     reading = msgspec.structs.replace(reading, hands_back=chosen.name == "dask")
     if items:
@@ -72,12 +73,10 @@ def _from_archive(session: Session) -> tuple[Item, ...]:
     """
     issues = [_issue(one) for one in session.ledger.periods().values()]
     gone = session.ledger.outdated(issues)
-    filed = session.ledger.periods_filed() if gone else {}
+    filed = session.ledger.periods_filed(one.path for one in gone) if gone else {}
     originals = ((file, session.workspace.original(file.sha256)) for file in gone)
     return tuple(
-        Item(file, str(original), filed.get(file.path, {}))
-        for file, original in originals
-        if original is not None
+        Item(file, str(original), filed[file.path]) for file, original in originals if original is not None
     )
 
 

@@ -73,13 +73,14 @@ class Present(Store):
                 found.setdefault(period, set()).add((path, sha256))
         return {period: frozenset(keys) for period, keys in sorted(found.items())}
 
-    def periods_filed(self) -> dict[str, dict[str, str]]:
-        """Give by path of what came in before the periods of what was in it, by content."""
-        found: dict[str, dict[str, str]] = {}
+    def periods_filed(self, paths: Iterable[str]) -> dict[str, dict[str, str]]:
+        """Give by path of what came in before the periods of what was in it, by content; of some paths."""
+        found: dict[str, dict[str, str]] = {path: {} for path in paths}
         with self._failures():
-            rows = self._rows("SELECT path, sha256, period FROM files WHERE period != ''")
-        for path, sha256, period in rows:
-            found.setdefault(path.partition(SEPARATOR)[0], {})[sha256] = period
+            rows = self._connection.execute("SELECT path, sha256, period FROM files WHERE period != ''")
+            for path, sha256, period in rows:
+                if (top := path.partition(SEPARATOR)[0]) in found:
+                    found[top][sha256] = period
         return found
 
     def outdated(self, issues: Iterable[str]) -> tuple[InboxFile, ...]:
