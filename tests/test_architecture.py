@@ -17,7 +17,7 @@ LAYERS = (
     ("model",),
     ("messages", "outcome", "appearance", "limits", "mail_settings", "districts", "shown_names"),
     ("errors",),
-    ("periods", "identity", "progress", "rulebook", "succession", "mime"),
+    ("periods", "identity", "progress", "rulebook", "succession", "mime", "digits"),
     ("config", "workspace", "rating"),
     ("libreoffice", "lock", "ledger", "engine"),
     ("plan", "forms", "mail", "intake", "checks", "merge", "report", "rollup", "demo"),

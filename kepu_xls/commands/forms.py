@@ -11,6 +11,7 @@ from kepu_xls import forms, identity, periods
 from kepu_xls.commands.consolidation import calendar_findings, past
 from kepu_xls.commands.results import FormMade, FormsResult, lines
 from kepu_xls.commands.session import Session, unit_names
+from kepu_xls.digits import in_digits
 from kepu_xls.errors import InputError
 from kepu_xls.model import Entry, OpenPeriod, Role
 from kepu_xls.progress import Track, untracked
@@ -87,7 +88,10 @@ def previous_progress(
 def _said(entry: Entry) -> str:
     """Put an entry's state and progress into a few words: ``推进中，65%。开展……``."""
     percent = entry.value("percent")
-    facts = [str(entry.value("status") or ""), "" if percent is None else f"{percent:.15g}%"]
+    facts = [
+        str(entry.value("status") or ""),
+        f"{in_digits(percent)}%" if isinstance(percent, int | float) else "",
+    ]
     head = "，".join(fact for fact in facts if fact)
     return "。".join(part for part in (head, str(entry.value("progress") or "")) if part)
 

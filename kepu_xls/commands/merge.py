@@ -64,9 +64,8 @@ def _outdate_later(session: Session) -> None:
     """Have the reports of later periods looked at too: they take over from those that changed, or compare."""
     days = {name: periods.parse(name).last_day for name in session.ledger.periods()}
     changed = [days[name] for name in session.ledger.due()]
-    later = [name for name, day in days.items() if changed and day > min(changed)]
-    if later:
-        session.ledger.outdate(later)
+    if changed:
+        session.ledger.outdate(name for name, day in days.items() if day > min(changed))
 
 
 def _shown(session: Session, opened: OpenPeriod, records: tuple[FileRecord, ...]) -> Iterator[FileRecord]:

@@ -17,8 +17,6 @@ from kepu_xls.limits import Limits
 from kepu_xls.model import FileRecord, InboxFile, OpenPeriod, Record, status_of
 from kepu_xls.workspace import Workspace
 
-_OTHER_PERIOD = "form-other-period"
-
 
 class Item(Record, frozen=True):
     """A file to read, and where it lies: what is shown of a name may be another.
@@ -115,16 +113,8 @@ class Reading(Record, Packing[Learnt], frozen=True):
             period = record.period or filed.get(record.file.sha256) or self.current
             return msgspec.structs.replace(record, period=period)
         opened = self.periods[record.period]
-        told = (one for one in record.findings if one.code != _OTHER_PERIOD or self._may_err(record.file))
-        found = (*told, *checks.check_submission(record.submission, opened, record.file.path))
+        found = (*record.findings, *checks.check_submission(record.submission, opened, record.file.path))
         return msgspec.structs.replace(record, status=status_of(found), findings=found)
-
-    def _may_err(self, file: InboxFile) -> bool:
-        """Tell whether a form could have been meant for the period being merged: it was open by then.
-
-        An earlier one may be read once more, by a newer program, and is then as right as it was.
-        """
-        return file.received >= self.periods[self.current].opened
 
 
 def _content(source: str, limits: Limits) -> AbstractContextManager[bytes]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 from datetime import date
 
+from kepu_xls.digits import in_digits
 from kepu_xls.forms.faults import ReturnContent, Spot
 from kepu_xls.forms.texts import serial
 from kepu_xls.model import Answer, FieldType
@@ -46,5 +47,5 @@ def _shown(kind: FieldType, answer: Answer, *, in_doubt: bool, since_1904: bool)
     if kind is FieldType.DATE:
         return serial(date.fromisoformat(str(value)), since_1904=since_1904)
     if kind is FieldType.PERCENT and not isinstance(value, str):
-        return f"{value:.15g}%"
+        return f"{in_digits(value)}%"
     return value

@@ -16,6 +16,7 @@ from openpyxl.styles import PatternFill, Protection
 from openpyxl.styles.differential import DifferentialStyle
 from openpyxl.worksheet.datavalidation import DataValidation
 
+from kepu_xls.digits import bounds, in_digits
 from kepu_xls.forms.texts import serial
 from kepu_xls.model import Field, FieldType
 
@@ -42,16 +43,6 @@ def open_for_input(cell: Cell, form: str) -> None:
     """Unlock a cell and set its number format."""
     cell.protection = Protection(locked=False)
     cell.number_format = form
-
-
-def bounds(field: Field) -> str:
-    """Put a field's bounds in words; empty where it has none."""
-    low, high = field.minimum, field.maximum
-    if low is not None and high is not None:
-        return f"{low:.15g} 到 {high:.15g}"
-    if low is not None:
-        return f"不小于 {low:.15g}"
-    return f"不大于 {high:.15g}" if high is not None else ""
 
 
 def expected(field: Field) -> str:
@@ -115,7 +106,7 @@ def _limits(field: Field) -> tuple[str, str]:
     """Give the field's bounds; without one, a number that only asks for a number."""
     low = -_LARGEST if field.minimum is None else field.minimum
     high = _LARGEST if field.maximum is None else field.maximum
-    return f"{low:.15g}", f"{high:.15g}"
+    return in_digits(low), in_digits(high)
 
 
 def _percent_formula(field: Field, cell: str) -> str:

@@ -8,7 +8,7 @@ from functools import lru_cache
 import msgspec
 
 from kepu_xls.identity import TASK_KEY
-from kepu_xls.intake.grid import Grid, Raw
+from kepu_xls.intake.grid import Grid, Raw, text_length
 from kepu_xls.intake.labels import BARE, GIVEN, Words
 from kepu_xls.model import Record
 
@@ -43,14 +43,10 @@ class Heads(Record, frozen=True):
 def find_heads(grid: Grid, words: Words) -> Heads | None:
     """Find the columns by the hidden key row and the visible header; None where there is no task table."""
     rows = _promising(grid.cells)
-    if sum(map(len, rows.values())) > _MOST_KEPT or _length(rows.values()) > _LONGEST_KEPT:
+    length = sum([text_length(cells.values()) for cells in rows.values()])
+    if sum(map(len, rows.values())) > _MOST_KEPT or length > _LONGEST_KEPT:
         return _found(rows, words)
     return _kept(tuple([(row, tuple(cells.items())) for row, cells in rows.items()]), words)
-
-
-def _length(rows: Iterable[dict[int, Raw]]) -> int:
-    """Tell how long all texts of some rows are."""
-    return sum([len(value) for cells in rows for value in cells.values() if type(value) is str])
 
 
 def _promising(rows: _Rows) -> _Rows:

@@ -7,7 +7,7 @@ from collections.abc import Set as AbstractSet
 from functools import lru_cache
 
 from kepu_xls.identity import INDICATOR_COLUMNS, INDICATOR_KEYS, NUMBER_KEY, TASK_KEY
-from kepu_xls.intake.grid import Grid, Raw, address
+from kepu_xls.intake.grid import Grid, Raw, address, text_length
 from kepu_xls.intake.labels import fold
 from kepu_xls.intake.locate import plain_number
 from kepu_xls.model import Field, FieldType, Indicator, Plan, Record
@@ -58,12 +58,8 @@ def _columns(grid: Grid, no_heads: AbstractSet[int]) -> tuple[dict[str, int], fr
         if row not in no_heads and len(cells) > 1  # the name and the figure
     ]
     small = len(rows) <= _MOST_ROWS and sum([len(cells) for _, cells in rows]) <= _MOST_CELLS
-    kept = small and _length(cells for _, cells in rows) <= _LONGEST_KEPT
+    kept = small and text_length([raw for _, cells in rows for _, raw in cells]) <= _LONGEST_KEPT
     return (_named_in if kept else _named_in.__wrapped__)(tuple(rows))
-
-
-def _length(rows: Iterable[tuple[tuple[int, Raw], ...]]) -> int:
-    return sum([len(value) for cells in rows for _, value in cells if type(value) is str])
 
 
 @lru_cache(_REMEMBERED)  # forms of a period say the same around their tables

@@ -48,7 +48,7 @@ def _understand(
     shows_percent: ShowsPercent,
     filed: str = "",
 ) -> FileRecord:
-    reader = Reader(file.path, grids, context, shows_percent, filed)
+    reader = Reader(file, grids, context, shows_percent, filed)
     try:
         submission = reader.read()
     except RejectedError as error:

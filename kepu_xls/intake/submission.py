@@ -29,7 +29,7 @@ from kepu_xls.intake.whose import (
     units_by_tasks,
 )
 from kepu_xls.messages import finding
-from kepu_xls.model import Finding, OpenPeriod, Place, Submission, TiedBy
+from kepu_xls.model import Finding, InboxFile, OpenPeriod, Place, Submission, TiedBy
 from kepu_xls.shown_names import SEPARATOR
 from kepu_xls.succession import heirs
 
@@ -48,14 +48,14 @@ class Reader:
 
     def __init__(
         self,
-        file: str,
+        file: InboxFile,
         grids: tuple[Grid, ...],
         context: ReadingContext,
         shows_percent: ShowsPercent,
         filed: str = "",
     ) -> None:
         """``filed``: the period that the file was filed in when it was read before."""
-        self._file, self._grids, self._context = file, grids, context
+        self._file, self._received, self._grids, self._context = file.path, file.received, grids, context
         self._shows_percent, self._filed = shows_percent, filed
         self.findings: list[Finding] = []
         self._found_heads: dict[Words, tuple[tuple[Grid, Heads | None], ...]] = {}
@@ -88,8 +88,10 @@ class Reader:
             raise RejectedError(
                 finding("form-period-not-open", self._place(), period=name), unit=unit, period=name
             )
-        if name != self._context.current:
-            self._tell("form-other-period", period=name, current=self._context.current)
+        current = self._context.current
+        if name != current and self._received >= self._context.periods[current].opened:
+            # one from before, read once more by a newer program, is as right as it was
+            self._tell("form-other-period", period=name, current=current)
         return asked
 
     def _told_period(self) -> str:

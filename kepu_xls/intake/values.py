@@ -8,6 +8,7 @@ import unicodedata
 from datetime import date, datetime, time, timedelta
 from functools import lru_cache
 
+from kepu_xls.digits import bounds, in_digits
 from kepu_xls.intake.dates import (
     FIRST_YEAR,
     LAST_YEAR,
@@ -230,7 +231,7 @@ def _percent(cell: _Cell) -> _Value:
 def _fraction(cell: _Cell, number: Number) -> _Value:
     """Read 0.5 or 1 without a sign, which the cell's number format does not give either."""
     if abs(number.value) < 1:
-        return _bad("percent-open", cell, figure=f"{round(number.value * 100, 6):.15g}")
+        return _bad("percent-open", cell, figure=in_digits(round(number.value * 100, 6)))
     return _bounded(cell, number.value, told=(_told("percent-one", cell),))
 
 
@@ -241,10 +242,8 @@ def _number(cell: _Cell) -> _Value:
         return _bad(number, cell, example="3" if whole else "3.5")
     value = _in_measure(cell.field, number)
     if value is None:
-        meant = measure_of(cell.field) or next(
-            (word for word in _COUNTED if word in cell.field.label), "个数"
-        )
-        return _bad("number-wrong-measure", cell, measure=meant)
+        meant = (measure_of(cell.field), *_counted(cell.field), "个数")
+        return _bad("number-wrong-measure", cell, measure=next(filter(None, meant)))
     value = round(value, 6)
     if not whole:
         return _bounded(cell, value, approximate=number.approximate)
@@ -284,12 +283,15 @@ def _measure_in(label: str) -> str:
     return found[1] if found else ""
 
 
+def _counted(field: Field) -> tuple[str, ...]:
+    return tuple(name for name in _COUNTED if name in field.label)
+
+
 def _in_measure(field: Field, number: Number) -> float | None:
     """Give the value in the field's own measure (120000元 is 12 万元), None where it cannot be."""
     wanted = measure_of(field)
-    if any(number.measure in words and name not in field.label for name, words in _COUNTED.items()) and any(
-        name in field.label for name in _COUNTED
-    ):
+    counted = _counted(field)
+    if counted and any(number.measure in words for name, words in _COUNTED.items() if name not in counted):
         return None  # 200人次 are no 场次: it belongs into the next column
     is_money = wanted.endswith("元") or (not wanted and field.type is FieldType.DECIMAL)
     scale = {"万元": 1e4, "亿元": 1e8}.get(wanted, 1.0)
@@ -306,16 +308,8 @@ def _bounded(
     low = cell.field.minimum is not None and value < cell.field.minimum
     high = cell.field.maximum is not None and value > cell.field.maximum
     if low or high:
-        return _bad("number-out-of-bounds", cell, bounds=_bounds(cell.field))
+        return _bad("number-out-of-bounds", cell, bounds=bounds(cell.field))
     return _Value(value, told, approximate)
-
-
-def _bounds(field: Field) -> str:
-    if field.maximum is None:
-        return f"不小于 {field.minimum:.15g}"
-    if field.minimum is None:
-        return f"不大于 {field.maximum:.15g}"
-    return f"{field.minimum:.15g} 到 {field.maximum:.15g}"
 
 
 def _bad(code: str, cell: _Cell, **details: str | int) -> _Value:

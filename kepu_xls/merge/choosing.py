@@ -8,6 +8,7 @@ from datetime import datetime
 import msgspec
 
 from kepu_xls import messages
+from kepu_xls.digits import in_digits
 from kepu_xls.model import Entry, Field, FileRecord, FileStatus, OpenPeriod, Place, Submission
 
 
@@ -121,7 +122,7 @@ def _brief(entry: Entry | None, field: Field) -> str:
     value = entry.value(field.key) if entry else None
     if value is None:
         return "空"
-    text = f"{value:.15g}" if isinstance(value, int | float) else value
+    text = in_digits(value) if isinstance(value, int | float) else value
     return text if len(text) <= _BRIEF else f"{text[:_BRIEF]}…"
 
 

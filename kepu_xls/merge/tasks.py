@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 import msgspec
 
 from kepu_xls import messages
+from kepu_xls.digits import in_digits
 from kepu_xls.model import (
     Answer,
     Entry,
@@ -133,9 +134,8 @@ def _rule_of_leads(field: Field) -> MergeRule:
 def _spoken(field: Field, unit: str, answer: Answer) -> str:
     """Say a unit's value under its name: ``区教育局：……``."""
     value = answer.value
-    text = (
-        f"{value:.15g}" if isinstance(value, int | float) and field.type is not FieldType.TEXT else str(value)
-    )
+    is_number = field.type is not FieldType.TEXT
+    text = in_digits(value) if is_number and isinstance(value, int | float) else str(value)
     return f"{unit}：{text}{'（本期无变化）' if answer.carried else ''}"
 
 

@@ -7,6 +7,7 @@ from enum import StrEnum
 
 import msgspec
 
+from kepu_xls.digits import in_digits
 from kepu_xls.model import Finding, Indicator, Plan, Record, Task, Unit
 from kepu_xls.plan import columns as c
 from kepu_xls.plan.assemble import PlanReading
@@ -160,6 +161,6 @@ def _changes(subject: str, old: Mapping[str, Row], new: Mapping[str, Row]) -> li
 def _indicator_rows(plan: Plan) -> dict[str, Row]:
     return {
         f"{one.task} {one.name}": {field: str(value) for field, value in c.of_indicator(one).items()}
-        | {c.TARGET: f"{one.target:.15g}"}
+        | {c.TARGET: in_digits(one.target)}
         for one in plan.indicators
     }

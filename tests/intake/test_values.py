@@ -11,7 +11,7 @@ from builders import SETTINGS, at
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kepu_xls.forms.inputs import bounds as forms_bounds
+from kepu_xls.digits import bounds
 from kepu_xls.intake.grid import Formula, Raw
 from kepu_xls.intake.spoken import spoken_number
 from kepu_xls.intake.values import parse
@@ -337,7 +337,7 @@ def test_large_bounds_are_told_in_all_their_digits() -> None:
     field = msgspec.structs.replace(FIELDS["attendance"], maximum=2_500_000.0)
     (told,) = parse(field, 3_000_000, PLACE, last_day=LAST_DAY)[1]
     assert "0 到 2500000" in told.message
-    assert forms_bounds(field) == "0 到 2500000"
+    assert bounds(field) == "0 到 2500000"
 
 
 def test_a_picture_is_counted_as_evidence() -> None:
