@@ -346,7 +346,7 @@ def test_a_ledger_without_marks_of_texts_is_worked_out_anew(root: Path) -> None:
 
 def marks_of(root: Path) -> list[bytes]:
     with Ledger(root / "ledger.db", writing=False) as ledger:
-        return [marks for _, _, marks in ledger.marks("2019-W12")]
+        return [marks for _, _, marks, _ in ledger.marks("2019-W12")]
 
 
 def test_tasks_of_many_units_are_merged_without_holding_their_entries(

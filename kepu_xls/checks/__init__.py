@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from kepu_xls.checks.required import check_submission as check_submission
     from kepu_xls.checks.rules import check_rules as check_rules
     from kepu_xls.checks.silence import silent_tasks as silent_tasks
+    from kepu_xls.checks.text_sieve import Lookalikes as Lookalikes
     from kepu_xls.checks.text_sieve import TextMarks as TextMarks
     from kepu_xls.checks.text_sieve import TextSieve as TextSieve
 
@@ -30,6 +31,7 @@ _HOMES = {
     "check_submission": "required",
     "check_rules": "rules",
     "silent_tasks": "silence",
+    "Lookalikes": "text_sieve",
     "TextMarks": "text_sieve",
     "TextSieve": "text_sieve",
 }

@@ -1,22 +1,32 @@
-"""Which texts of a period may be somebody else's too, told by marks of them that are kept.  Pure."""
+"""Which texts of a period may be somebody else's too, told by what is kept of them beside the rows.  Pure.
+
+A mark is the number of a run of characters.  Of texts that share one most do so by chance: they are held
+against each other by their normalised texts, without the rows.
+"""
 
 from __future__ import annotations
 
 import struct
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import combinations
 from sys import intern
 
 import msgspec
 
 from kepu_xls.checks.shared_texts import keys_of
-from kepu_xls.checks.wording import normalised, says_nothing
+from kepu_xls.checks.wording import likeness, normalised, says_nothing
 from kepu_xls.config import CheckSettings
 from kepu_xls.model import Answer, Entry, FieldType, OpenPeriod
 
 _MOST_BITS = 27
-"""Two tables of at most so many bits, 16 MiB each: of half a million texts, few are kept for nothing."""
+"""Two tables of at most so many bits, 16 MiB each: of half a million texts, few are looked at for nothing."""
 _ROOM = 128
 """Bits for each row."""
 _MARK = 4  # bytes
+_MOST_COMPARED = 16
+"""Of rows that share a mark, so many are held against each other; more are all suspected."""
+
+_decode_texts = msgspec.msgpack.Decoder(tuple[str, ...]).decode
 
 
 def telling(entry: Entry, key: str, settings: CheckSettings) -> str:
@@ -47,6 +57,12 @@ class TextMarks:
         found = {key for plain in plains if len(plain) >= self._least for key in keys_of(plain)}
         return struct.pack(f"<{len(found)}I", *found)
 
+    def texts(self, entry: Entry) -> bytes:
+        """Give the texts of a row, normalised, empty where one is too short; nothing where all are."""
+        plains = [_plain(entry, field) for field in self._texts]
+        found = [plain if len(plain) >= self._least else "" for plain in plains]
+        return msgspec.msgpack.encode(found) if any(found) else b""
+
     def bare(self, entry: Entry) -> Entry:
         """Give a row with the answers alone that are looked at.
 
@@ -62,20 +78,18 @@ class TextMarks:
 
 
 class TextSieve:
-    """Is shown the marks of all rows of a period twice, then tells which rows share one with another.
+    """Is shown the marks of all rows of a period, then tells which ones a row may share with another.
 
-    The first time it notes bits that stand for marks: few marks are left that may have been there twice.  The
-    second time it looks at these themselves.
+    It notes bits that stand for marks: few marks have one in common by chance.
     """
 
     def __init__(self, rows: int) -> None:
         """``rows``: about how many there are."""
         self._size = 1 << min(_MOST_BITS, max(1, rows * _ROOM).bit_length() + 3)
         self._once, self._again = bytearray(self._size >> 3), bytearray(self._size >> 3)
-        self._met, self._shared = set[int](), set[int]()
 
     def see(self, marks: bytes) -> None:
-        """Take note of a row's marks, the first time."""
+        """Take note of a row's marks."""
         once, again, most = self._once, self._again, self._size - 1
         for mark in _each(marks):
             place, bit = (mark & most) >> 3, 1 << (mark & 7)
@@ -84,16 +98,48 @@ class TextSieve:
             else:
                 once[place] |= bit
 
-    def see_again(self, marks: bytes) -> None:
-        """Look closer at a row's marks, the second time."""
+    def shared(self, marks: bytes) -> tuple[int, ...]:
+        """Give those of a row's marks that may be another's too."""
         again, most = self._again, self._size - 1
-        for mark in _each(marks):
-            if again[(mark & most) >> 3] >> (mark & 7) & 1:
-                (self._shared if mark in self._met else self._met).add(mark)
+        return tuple([mark for mark in _each(marks) if again[(mark & most) >> 3] >> (mark & 7) & 1])
 
-    def shares(self, marks: bytes) -> bool:
-        """Tell whether one of a row's marks is another's too: then its texts may be that one's."""
-        return not self._shared.isdisjoint(_each(marks))
+
+class Lookalikes:
+    """Is shown the rows that share marks, then tells those whose texts are ``least`` per cent alike."""
+
+    def __init__(self, least: float) -> None:
+        self._least = least
+        self._rows: list[tuple[str, str, bytes]] = []
+        self._sharing: dict[int, list[int]] = {}
+
+    def add(self, unit: str, task: str, shared: Iterable[int], texts: bytes) -> None:
+        """Take note of a row, the marks that it shares, and its normalised texts."""
+        for mark in shared:
+            self._sharing.setdefault(mark, []).append(len(self._rows))
+        self._rows.append((intern(unit), intern(task), texts))
+
+    def rows(self) -> Iterator[tuple[str, str]]:
+        """Give unit and task of each row with a text that may be another unit's, in the order of adding.
+
+        Where very many share a mark, it is all of them.
+        """
+        found = set[int]()
+        for places in self._sharing.values():
+            found.update(places if len(places) > _MOST_COMPARED else self._alike(places, found))
+        return (self._rows[place][:2] for place in sorted(found))
+
+    def _alike(self, places: Sequence[int], found: set[int]) -> Iterator[int]:
+        for one, other in combinations(places, 2):
+            if not (one in found and other in found) and self._are_alike(one, other):
+                yield from (one, other)
+
+    def _are_alike(self, one: int, other: int) -> bool:
+        """Tell whether two units say nearly the same under one field."""
+        (unit, _, texts), (other_unit, _, other_texts) = self._rows[one], self._rows[other]
+        return unit != other_unit and any(
+            mine and theirs and likeness(mine, theirs, self._least)
+            for mine, theirs in zip(_decode_texts(texts), _decode_texts(other_texts), strict=True)
+        )
 
 
 def _each(marks: bytes) -> tuple[int, ...]:

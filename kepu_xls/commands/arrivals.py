@@ -58,8 +58,7 @@ def arrivals(session: Session, team: engine.Team) -> Arrivals:
     limits, url = session.config.limits, session.config.inbox.url
     if not url:
         inbox = intake.collect(session.workspace.inbox, limits)
-        sources = {path: str(source) for path, source in inbox.sources.items()}
-        return Arrivals(inbox.files, inbox.refused, sources)
+        return Arrivals(inbox.files, inbox.refused, inbox.sources)
     listed = intake.listed(url)
     looked = tuple(team.map(Looking(limits), listed, team.choose(len(listed))))
     return Arrivals(

@@ -121,7 +121,7 @@ def _content(source: str, limits: Limits) -> AbstractContextManager[bytes]:
     """Give a file's content, wherever it lies."""
     if intake.is_remote(source):
         return intake.remote_content(source, limits)
-    return intake.content(Path(source), limits)
+    return intake.content(source, limits)
 
 
 def keep_original(kept: Path, data: bytes) -> None:

@@ -121,7 +121,7 @@ def _read(item: tuple[str, str], limits: Limits) -> DistrictReport | Finding:
     district, path = item
     place = Place(file=path)
     try:
-        with intake.content(Path(path), limits) as data:
+        with intake.content(path, limits) as data:
             if why := intake.harm(data, limits):
                 return _refused(place, why)
             return rollup.read_report(data, district, Path(path).name)

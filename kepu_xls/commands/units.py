@@ -150,4 +150,5 @@ class Desk:
 
     def _accepted(self, entry: Entry, said: Entry | None) -> Accepted:
         filled = None if entry is said else entry
-        return Accepted.of(Outline.of(entry, self._texts), filled, self._marks.of(entry))
+        outline = Outline.of(entry, self._texts)
+        return Accepted.of(outline, filled, self._marks.of(entry), self._marks.texts(entry))

@@ -147,21 +147,23 @@ class _Whole:
         return checks.check_tasks(opened, entries, self._files, settings)
 
     def _suspects(self) -> Iterator[Entry]:
-        """Give the rows whose texts may be another's: of tasks with many units, those that share a mark."""
-        ledger, period = self._session.ledger, self._opened.period
-        crowded = {task.number for task in self._opened.plan.tasks if has_many(task)}
-        marks = checks.TextMarks(self._opened, self._session.config.checks)
+        """Give the rows whose texts may be another's: of tasks with many units, those that look it."""
+        ledger, period, settings = self._session.ledger, self._opened.period, self._session.config.checks
+        few = [task.number for task in self._opened.plan.tasks if not has_many(task)]
+        marks = checks.TextMarks(self._opened, settings)
+        if few:
+            yield from map(marks.bare, ledger.accepted(period, tasks=few))
+        if len(few) == len(self._opened.plan.tasks):
+            return
         sieve = checks.TextSieve(ledger.accepted_count(period))
-        for _, _, seen in ledger.marks(period):
+        for _, _, seen, _ in ledger.marks(period):
             sieve.see(seen)
-        for _, _, seen in ledger.marks(period):
-            sieve.see_again(seen)
-        wanted = (
-            (unit, task)
-            for unit, task, seen in ledger.marks(period)
-            if task not in crowded or sieve.shares(seen)
-        )
-        for some in batches(wanted):
+        lookalikes = checks.Lookalikes(settings.alike)
+        for unit, task, seen, texts in ledger.marks(period):
+            if shared := sieve.shared(seen):
+                lookalikes.add(unit, task, shared, texts)
+        held = frozenset(few)
+        for some in batches(one for one in lookalikes.rows() if one[1] not in held):
             yield from map(marks.bare, ledger.accepted_at(period, some))
 
     def point(self) -> TrendPoint:

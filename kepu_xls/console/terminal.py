@@ -30,6 +30,8 @@ _URGENCY = (UnitState.MISSING, UnitState.RETURNED, UnitState.LATE, UnitState.NIL
 
 def clean(text: str) -> str:
     """Make text that people typed harmless on a terminal: no escape codes, no marks that turn it round."""
+    if text.isprintable():
+        return text
     return "".join(
         char if char == "\n" or unicodedata.category(char) not in _UNSEEN else "\N{REPLACEMENT CHARACTER}"
         for char in text

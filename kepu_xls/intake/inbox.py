@@ -40,7 +40,7 @@ class Inbox(Record, frozen=True):
 
     files: tuple[InboxFile, ...] = ()
     refused: tuple[FileRecord, ...] = ()
-    sources: dict[str, Path] = msgspec.field(default_factory=dict)
+    sources: dict[str, str] = msgspec.field(default_factory=dict)
 
 
 def collect(inbox: Path, limits: Limits) -> Inbox:
@@ -48,10 +48,10 @@ def collect(inbox: Path, limits: Limits) -> Inbox:
 
     A file that vanishes meanwhile is left out.
     """
-    files, unread, sources = list[InboxFile](), list[FileRecord](), dict[str, Path]()
+    files, unread, sources = list[InboxFile](), list[FileRecord](), dict[str, str]()
     names = Distinct()
-    for path, problem in _walk(inbox):
-        shown = names.name(_shown(path.relative_to(inbox)))
+    for path, name, problem in _walk(inbox):
+        shown = names.name(_shown(name))
         if problem:
             unread.append(_refused(shown, path, RefusedError(problem)))
             continue
@@ -66,13 +66,13 @@ def collect(inbox: Path, limits: Limits) -> Inbox:
 
 
 @contextmanager
-def content(path: Path, limits: Limits) -> Iterator[bytes]:
+def content(path: str | Path, limits: Limits) -> Iterator[bytes]:
     """Give a file's content while it is worked on; of large files only one at a time is held in memory.
 
     Raises RefusedError where it cannot be had any more: vanished, replaced by a link, grown past the limit.
     """
     try:
-        large = path.lstat().st_size > _LARGE
+        large = os.lstat(path).st_size > _LARGE
     except OSError as error:
         raise _problem(error) from error
     with _one_large if large else nullcontext():
@@ -87,27 +87,30 @@ def refused(file: InboxFile, why: RefusedError) -> FileRecord:
     return FileRecord(file, status, findings=(found,))
 
 
-def _walk(inbox: Path) -> Iterator[tuple[Path, str]]:
-    """Give every path below a folder, with the code of what is wrong with it, if it is not to be opened."""
-    folders = [inbox]
+def _walk(inbox: Path) -> Iterator[tuple[str, str, str]]:
+    """Give every path below a folder, its name from there, and the code of what is wrong with it.
+
+    The code is empty where a file is to be opened.
+    """
+    folders = [(str(inbox), "")]
     while folders:
-        folder = folders.pop()
+        folder, above = folders.pop()
         try:
             with os.scandir(folder) as entries:
                 found = sorted(entries, key=lambda entry: entry.name)
         except FileNotFoundError:
             continue
         except OSError:
-            yield folder, "folder-unreadable"
+            yield folder, above.rstrip("/") or ".", "folder-unreadable"
             continue
         for entry in found:
-            problem = _unfit(entry)
+            problem, name = _unfit(entry), above + entry.name
             if problem is None:
-                folders.append(Path(entry.path))
+                folders.append((entry.path, f"{name}/"))
             if problem is None and not named_as_workbook(entry.name):
                 continue
             if entry.name not in _PLACEHOLDERS:
-                yield Path(entry.path), "file-is-folder" if problem is None else problem
+                yield entry.path, name, "file-is-folder" if problem is None else problem
 
 
 def _unfit(entry: os.DirEntry[str]) -> str | None:
@@ -123,7 +126,7 @@ def _unfit(entry: os.DirEntry[str]) -> str | None:
     return "" if stat.S_ISREG(status.st_mode) else "file-is-no-file"
 
 
-def _described(path: Path, shown: str, limits: Limits) -> InboxFile:
+def _described(path: str, shown: str, limits: Limits) -> InboxFile:
     """Describe a file by its content.  Raises RefusedError as ``content`` does."""
     digest, size = hashlib.sha256(), 0
     for chunk in _chunks(path, limits):
@@ -132,7 +135,7 @@ def _described(path: Path, shown: str, limits: Limits) -> InboxFile:
     return InboxFile(shown, digest.hexdigest(), size, _modified(path))
 
 
-def _chunks(path: Path, limits: Limits) -> Iterator[bytes]:
+def _chunks(path: str | Path, limits: Limits) -> Iterator[bytes]:
     """Read a file piece by piece.  Raises RefusedError, for one too large before anything is read."""
     try:
         # not waiting: a pipe in its place would keep us for ever
@@ -162,17 +165,17 @@ def _problem(error: OSError) -> RefusedError:
     return RefusedError("file-not-readable", detail=error.strerror or type(error).__name__)
 
 
-def _refused(shown: str, path: Path, why: RefusedError) -> FileRecord:
+def _refused(shown: str, path: str, why: RefusedError) -> FileRecord:
     try:
-        size = path.lstat().st_size
+        size = os.lstat(path).st_size
     except OSError:
         size = 0
     return refused(InboxFile(shown, "", size, _modified(path)), why)
 
 
-def _modified(path: Path) -> datetime:
+def _modified(path: str) -> datetime:
     try:
-        seconds = path.lstat().st_mtime
+        seconds = os.lstat(path).st_mtime
     except OSError:
         seconds = 0
     try:
@@ -182,9 +185,8 @@ def _modified(path: Path) -> datetime:
         return datetime(1970, 1, 1)  # noqa: DTZ001
 
 
-def _shown(path: Path) -> str:
-    """Write a path with ``/``; names that are not text are read as GB18030, as old archives wrote them."""
-    name = path.as_posix()
+def _shown(name: str) -> str:
+    """Show a file's name; one that is not text is read as GB18030, as old archives wrote them."""
     try:
         name.encode()
     except UnicodeEncodeError:

@@ -33,19 +33,22 @@ class Judgement(Record, frozen=True):
 class Accepted(Record, frozen=True):
     """An entry that counts: its task, and its outline as it is kept.
 
-    ``filled``: the whole of one that is not as it was read; ``marks``: what of its texts is held against
-    other units'.
+    ``filled``: the whole of one that is not as it was read; ``marks``, ``texts``: what of its texts is held
+    against other units'.
     """
 
     task: str
     outline: bytes
     filled: Entry | None = None
     marks: bytes = b""
+    texts: bytes = b""
 
     @classmethod
-    def of(cls, outline: Outline, filled: Entry | None = None, marks: bytes = b"") -> Accepted:
+    def of(
+        cls, outline: Outline, filled: Entry | None = None, marks: bytes = b"", texts: bytes = b""
+    ) -> Accepted:
         """Make it of an outline that is no longer needed."""
-        return cls(outline.entry.task, as_blob(outline), filled, marks)
+        return cls(outline.entry.task, as_blob(outline), filled, marks, texts)
 
 
 class UnitOutcome(Record, frozen=True):
@@ -153,10 +156,11 @@ class Derived(Store):
                 as_json(each.filled) if each.filled else None,
                 each.outline,
                 each.marks,
+                each.texts,
             )
             for each in one.accepted
         ]
-        self._connection.executemany("INSERT INTO accepted VALUES (?, ?, ?, ?, ?, ?, ?)", rows)
+        self._connection.executemany("INSERT INTO accepted VALUES (?, ?, ?, ?, ?, ?, ?, ?)", rows)
         for judged in one.judgements:
             execute(
                 "INSERT INTO judgements VALUES (?, ?, ?, ?, '[]') ON CONFLICT (file) DO UPDATE"

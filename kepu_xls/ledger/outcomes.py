@@ -102,11 +102,12 @@ class Outcomes(Store):
             for columns in self._connection.execute(sql + " ORDER BY task, unit", names):
                 yield _outline_of(*columns)
 
-    def marks(self, period: str) -> Iterator[tuple[str, str, bytes]]:
-        """Give unit, task and the marks of its texts of each entry that counts in a period."""
+    def marks(self, period: str) -> Iterator[tuple[str, str, bytes, bytes]]:
+        """Give unit, task, marks and normalised texts of each entry that counts in a period."""
         with self._failures():
             yield from self._connection.execute(
-                "SELECT unit, task, marks FROM accepted WHERE period = ? ORDER BY task, unit", (period,)
+                "SELECT unit, task, marks, texts FROM accepted WHERE period = ? ORDER BY task, unit",
+                (period,),
             )
 
     def accepted_units(self, period: str, task: str) -> tuple[str, ...]:

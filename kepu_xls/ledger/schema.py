@@ -135,7 +135,12 @@ CREATE TABLE {where}accepted (
 CREATE INDEX {where}accepted_by_unit ON accepted (period, unit, task);
 UPDATE {where}settled SET basis = ''
 """
-_WORKED_OUT = (_DERIVED, _MARKS, _OUTLINES)
+# `texts`: those of an entry, normalised: few of the entries that share marks are read.
+_TEXTS = """
+ALTER TABLE {where}accepted ADD COLUMN texts BLOB NOT NULL DEFAULT x'';
+UPDATE {where}settled SET basis = ''
+"""
+_WORKED_OUT = (_DERIVED, _MARKS, _OUTLINES, _TEXTS)
 DERIVED = ("accepted", "judgements", "standings", "merged", "remarks", "settled", "stale", "reports")
 """The tables of what is worked out from the others."""
 

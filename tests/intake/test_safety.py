@@ -396,7 +396,7 @@ def test_a_file_that_vanishes_is_told_when_read_and_left_out_when_listed(
 ) -> None:
     with pytest.raises(RefusedError, match="file-vanished"), content(tmp_path / "gone.xlsx", LIMITS):
         pass
-    monkeypatch.setattr(inbox, "_walk", lambda folder: [(folder / "gone.xlsx", "")])
+    monkeypatch.setattr(inbox, "_walk", lambda folder: [(str(folder / "gone.xlsx"), "gone.xlsx", "")])
     assert refused_in(tmp_path) == {}
 
 
@@ -414,13 +414,13 @@ def test_an_unreadable_file_or_folder_costs_itself(tmp_path: Path, monkeypatch: 
     (tmp_path / "b").mkdir()
     scan, opening = os.scandir, os.open
 
-    def denied_folder(path: Path) -> object:
-        if path.name == "b":
+    def denied_folder(path: str) -> object:
+        if Path(path).name == "b":
             raise PermissionError(13, "Permission denied")
         return scan(path)
 
-    def denied_file(path: Path, flags: int) -> int:
-        if path.name == "a.xlsx":
+    def denied_file(path: str, flags: int) -> int:
+        if Path(path).name == "a.xlsx":
             raise PermissionError(13, "Permission denied")
         return opening(path, flags)
 
