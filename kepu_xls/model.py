@@ -239,7 +239,7 @@ class Required(StrEnum):
 
     def covers(self, role: Role) -> bool:
         """Tell whether a unit in that role has to fill the field."""
-        return self is Required.ALL or self.value == role.value
+        return self is Required.ALL or self == str(role)
 
 
 class MergeRule(StrEnum):

@@ -9,9 +9,12 @@ from __future__ import annotations
 import re
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
+from functools import lru_cache
 
 from kepu_xls.errors import InputError
 from kepu_xls.model import Record
+
+_REMEMBERED, _LONGEST = 128, 16
 
 
 class Kind(StrEnum):
@@ -93,6 +96,11 @@ def period_of(kind: Kind, day: date) -> Period:
 
 def parse(text: str) -> Period:
     """Read a period as the contract writes it.  Raises InputError for anything else (2019-W54 too)."""
+    return _parsed(text) if len(text) <= _LONGEST else _parsed.__wrapped__(text)
+
+
+@lru_cache(_REMEMBERED)  # few are spoken of again and again
+def _parsed(text: str) -> Period:
     match = _WRITTEN.fullmatch(text.strip())
     if match is None:
         raise InputError("period-malformed", text=text)

@@ -64,8 +64,8 @@ def _missing_form_answers(submission: Submission, opened: OpenPeriod, file: str)
 
 
 def _asked(field: Field, submission: Submission) -> bool:
-    roles = {one.role for one in submission.entries}
-    return field.required is Required.ALL or any(map(field.required.covers, roles))
+    required = field.required
+    return required is Required.ALL or any(required.covers(one.role) for one in submission.entries)
 
 
 def _is_blank(answer: Answer) -> bool:

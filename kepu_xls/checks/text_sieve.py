@@ -20,8 +20,8 @@ from kepu_xls.model import Answer, Entry, FieldType, OpenPeriod
 
 _MOST_BITS = 27
 """Two tables of at most so many bits, 16 MiB each: of half a million texts, few are looked at for nothing."""
-_ROOM = 128
-"""Bits for each row."""
+_ROOM = 256
+"""Bits for each row, or more: one mark in a hundred has its bit in common with another by chance."""
 _MARK = 4  # bytes
 _MOST_COMPARED = 16
 """Of rows that share a mark, so many are held against each other; more are all suspected."""
@@ -80,12 +80,12 @@ class TextMarks:
 class TextSieve:
     """Is shown the marks of all rows of a period, then tells which ones a row may share with another.
 
-    It notes bits that stand for marks: few marks have one in common by chance.
+    It notes bits that stand for marks.
     """
 
     def __init__(self, rows: int) -> None:
         """``rows``: about how many there are."""
-        self._size = 1 << min(_MOST_BITS, max(1, rows * _ROOM).bit_length() + 3)
+        self._size = 1 << min(_MOST_BITS, max(8, rows * _ROOM).bit_length())
         self._once, self._again = bytearray(self._size >> 3), bytearray(self._size >> 3)
 
     def see(self, marks: bytes) -> None:

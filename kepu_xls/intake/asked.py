@@ -7,6 +7,7 @@ from datetime import date
 from kepu_xls import periods
 from kepu_xls.intake.footer import Labels
 from kepu_xls.intake.grid import Raw
+from kepu_xls.intake.indicators import FIGURE, NOTE
 from kepu_xls.intake.labels import Words
 from kepu_xls.intake.locate import KnownTasks
 from kepu_xls.intake.values import Parsed, plain_text
@@ -28,6 +29,7 @@ class Asked:
         self.labels = Labels(opened.form_fields)
         self.cells = tuple(map(KnownCells, opened.fields))
         self.form_cells = {field.key: KnownCells(field) for field in opened.form_fields}
+        self.figures, self.notes = KnownCells(FIGURE), KnownCells(NOTE)
         self.required = {
             role: tuple(field for field in opened.fields if field.required.covers(role)) for role in Role
         }

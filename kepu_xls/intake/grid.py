@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterable
 from datetime import date, datetime, time, timedelta
 from functools import lru_cache
 
@@ -55,11 +54,6 @@ class Held(Record, frozen=True):
 def address(row: int, column: int) -> str:
     """Write a cell's address: (12, 3) → ``C12``."""
     return f"{letters(column)}{row}"
-
-
-def text_length(raws: Iterable[Raw]) -> int:
-    """Tell how many characters the texts among what cells hold have together."""
-    return sum([len(raw) for raw in raws if type(raw) is str])
 
 
 @lru_cache(1024)

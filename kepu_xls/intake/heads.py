@@ -8,7 +8,7 @@ from functools import lru_cache
 import msgspec
 
 from kepu_xls.identity import TASK_KEY
-from kepu_xls.intake.grid import Grid, Raw, text_length
+from kepu_xls.intake.grid import Grid, Raw
 from kepu_xls.intake.labels import BARE, GIVEN, Words
 from kepu_xls.model import Record
 
@@ -21,6 +21,9 @@ _Rows = dict[int, dict[int, Raw]]
 _Cells = tuple[tuple[int, Raw], ...]
 _Head = tuple[int, str, int]
 """(column, key, how closely its wording fits)"""
+_Keys = tuple[tuple[int, ...], dict[str, int], int]
+"""(the row of keys, key → column, the column of hidden numbers)"""
+_NO_KEYS: _Keys = ((), {}, 0)
 Closeness = tuple[int, int]
 """(column, how closely its head fits)"""
 
@@ -42,10 +45,15 @@ class Heads(Record, frozen=True):
 
 def find_heads(grid: Grid, words: Words) -> Heads | None:
     """Find the columns by the hidden key row and the visible header; None where there is no task table."""
+    keys = _key_row(grid.cells, words.keys)
+    if keys[0]:  # one of our own forms, in which every unit's rows are others
+        return _found(grid.cells, words, keys)
+    if len(set[int]().union(*grid.cells.values())) < _FEWEST_HEADS:  # columns, one for each head
+        return None
     rows = _promising(grid.cells)
-    length = sum([text_length(cells.values()) for cells in rows.values()])
+    length = sum([len(value) for cells in rows.values() for value in cells.values() if type(value) is str])
     if sum(map(len, rows.values())) > _MOST_KEPT or length > _LONGEST_KEPT:
-        return _found(rows, words)
+        return _found(rows, words, _NO_KEYS)
     return _kept(tuple([(row, tuple(cells.items())) for row, cells in rows.items()]), words)
 
 
@@ -62,11 +70,11 @@ def _promising(rows: _Rows) -> _Rows:
 
 @lru_cache(_REMEMBERED)  # the guide says the same in every form of a period
 def _kept(rows: tuple[tuple[int, _Cells], ...], words: Words) -> Heads | None:
-    return _found({row: dict(cells) for row, cells in rows}, words)
+    return _found({row: dict(cells) for row, cells in rows}, words, _NO_KEYS)
 
 
-def _found(rows: _Rows, words: Words) -> Heads | None:
-    key_row, keys, hidden_numbers = _key_row(rows, words.keys)
+def _found(rows: _Rows, words: Words, found: _Keys) -> Heads | None:
+    key_row, keys, hidden_numbers = found
     header_rows, labels, doubled = _header(rows, words)
     if not keys and not labels:
         return None
@@ -83,7 +91,7 @@ def _found(rows: _Rows, words: Words) -> Heads | None:
     )
 
 
-def _key_row(rows: _Rows, keys: frozenset[str]) -> tuple[tuple[int, ...], dict[str, int], int]:
+def _key_row(rows: _Rows, keys: frozenset[str]) -> _Keys:
     """Find the row that names field keys, with ``@task`` over the hidden numbers; not that of indicators."""
     for row, cells in rows.items():
         if len(cells) <= _FEWEST_HEADS or not _holds(cells, TASK_KEY):  # or no room for as many keys
@@ -92,7 +100,7 @@ def _key_row(rows: _Rows, keys: frozenset[str]) -> tuple[tuple[int, ...], dict[s
         found = {text: column for text, column in texts.items() if text in keys}
         if len(found) >= _FEWEST_HEADS and TASK_KEY in texts:
             return (row,), found, texts[TASK_KEY]
-    return (), {}, 0
+    return _NO_KEYS
 
 
 def _holds(cells: dict[int, Raw], part: str) -> bool:

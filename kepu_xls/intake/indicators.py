@@ -7,30 +7,32 @@ from collections.abc import Set as AbstractSet
 from functools import lru_cache
 
 from kepu_xls.identity import INDICATOR_COLUMNS, INDICATOR_KEYS, NUMBER_KEY, TASK_KEY
-from kepu_xls.intake.grid import Grid, Raw, address, text_length
+from kepu_xls.intake.grid import Grid, Held
 from kepu_xls.intake.labels import fold
 from kepu_xls.intake.locate import plain_number
 from kepu_xls.model import Field, FieldType, Indicator, Plan, Record
 
 FIGURE = Field(key="@value", label=INDICATOR_COLUMNS[INDICATOR_KEYS.index("@value")], type=FieldType.DECIMAL)
 NOTE = Field(key="@note", label=INDICATOR_COLUMNS[INDICATOR_KEYS.index("@note")])
-_REMEMBERED, _MOST_ROWS, _MOST_CELLS, _LONGEST_KEPT = 128, 40, 400, 1 << 14
+_REMEMBERED, _LONGEST_HEAD = 1024, 60
 _NAME = "@indicator"
+_NEEDED = {_NAME, FIGURE.key}
 _KEYS = {TASK_KEY, *INDICATOR_KEYS}
 _HEADS = {fold(label): key for label, key in zip(INDICATOR_COLUMNS, INDICATOR_KEYS, strict=True)}
 
 
 class IndicatorRow(Record, frozen=True):
-    """A row of an indicator table.  ``indicator`` is None where it is not one of the unit's."""
+    """A row of an indicator table.
+
+    ``indicator`` is None where it is not one of the unit's, ``note`` where the table has no such column.
+    """
 
     sheet: str
     row: int
     name: str
     indicator: Indicator | None
-    figure: Raw
-    figure_cell: str
-    note: Raw = None
-    note_cell: str = ""
+    figure: Held
+    note: Held | None
 
 
 def indicator_rows(
@@ -42,7 +44,7 @@ def indicator_rows(
     """
     for grid in grids:
         columns, heads = _columns(grid, task_rows.get(grid.name, frozenset()))
-        if not {_NAME, FIGURE.key} <= columns.keys():
+        if not columns:
             continue
         own = plan.indicators_of(unit)
         for row in sorted(grid.cells.keys() - heads):
@@ -52,40 +54,29 @@ def indicator_rows(
 
 def _columns(grid: Grid, no_heads: AbstractSet[int]) -> tuple[dict[str, int], frozenset[int]]:
     """Find the columns by the key row, then by the header; what people saw counts."""
-    rows = [
-        (row, tuple(cells.items()))
-        for row, cells in grid.cells.items()
-        if row not in no_heads and len(cells) > 1  # the name and the figure
-    ]
-    small = len(rows) <= _MOST_ROWS and sum([len(cells) for _, cells in rows]) <= _MOST_CELLS
-    kept = small and text_length([raw for _, cells in rows for _, raw in cells]) <= _LONGEST_KEPT
-    return (_named_in if kept else _named_in.__wrapped__)(tuple(rows))
+    columns: tuple[dict[str, int], dict[str, int]] = ({}, {})
+    rows = set[int]()
+    for row, cells in grid.cells.items():
+        if row in no_heads or len(cells) < len(_NEEDED):
+            continue
+        said = [
+            (column, meanings)
+            for column, value in cells.items()
+            if type(value) is str and len(value) <= _LONGEST_HEAD and any(meanings := _meanings(value))
+        ]
+        for place, known in enumerate(columns) if len(said) >= len(_NEEDED) else ():
+            named = {meanings[place]: column for column, meanings in said if meanings[place]}
+            if not known and named.keys() >= _NEEDED:
+                known.update(named)
+                rows.add(row)
+    return columns[0] | columns[1], frozenset(rows)
 
 
 @lru_cache(_REMEMBERED)  # forms of a period say the same around their tables
-def _named_in(
-    rows: tuple[tuple[int, tuple[tuple[int, Raw], ...]], ...],
-) -> tuple[dict[str, int], frozenset[int]]:
-    columns: dict[str, int] = {}
-    heads = set()
-    for meaning in (_key, _head):
-        for row, cells in rows:
-            texts = ((column, value) for column, value in cells if isinstance(value, str))
-            named = {key: column for column, text in texts if (key := meaning(text))}
-            if FIGURE.key in named and _NAME in named:
-                columns |= named
-                heads.add(row)
-                break
-    return columns, frozenset(heads)
-
-
-def _key(text: str) -> str:
+def _meanings(text: str) -> tuple[str, str]:
+    """Give the key that a cell means in the row of keys and in the header; empty where it means none."""
     word = text.strip()
-    return word if word in _KEYS else ""
-
-
-def _head(text: str) -> str:
-    return _HEADS.get(fold(text), "")
+    return word if word in _KEYS else "", _HEADS.get(fold(text), "")
 
 
 def _row(
@@ -100,8 +91,6 @@ def _row(
         row=row,
         name=name,
         indicator=fits[0] if len(fits) == 1 else None,
-        figure=grid.at(row, figure),
-        figure_cell=address(row, figure),
-        note=grid.at(row, note),
-        note_cell=address(row, note) if note else "",
+        figure=Held(grid.at(row, figure), row, figure),
+        note=Held(grid.at(row, note), row, note) if note else None,
     )

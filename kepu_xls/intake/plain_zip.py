@@ -13,7 +13,7 @@ _LOCAL = struct.Struct("<4s2x2H16x2H")  # what stands before a part, but what is
 _HARMLESS_FLAGS = 0x080E  # how hard it was packed, sizes behind the part, names in UTF-8
 _STORED, _DEFLATED = 0, 8
 _NEWEST = 63  # the last version of the format: zipfile refuses what asks for a later one
-_KEPT, _MOST_PACKED, _MOST_KEPT, _FILES = 128, 1 << 12, 1 << 16, 8
+_KEPT, _MOST_PACKED, _MOST_KEPT = 128, 1 << 12, 1 << 16
 
 
 class _Part(NamedTuple):
@@ -66,13 +66,22 @@ def unpacked(data: bytes, most: int) -> dict[str, bytes] | None:
     return parts if len(parts) == len(directory) else None
 
 
+_latest: tuple[bytes, _Outside] = (b"", _Outside(well_formed=False))
+"""The file that was looked at last: what it is, whether it is whole and what is in it are asked in a row."""
+
+
 def _outside(data: bytes) -> _Outside:
     """Look at a zip without unpacking it."""
-    return _kept_outside(data) if len(data) <= _MOST_KEPT else _kept_outside.__wrapped__(data)
+    global _latest  # noqa: PLW0603 - remembering by content would go over every file once more
+    known, outside = _latest
+    if known is not data:
+        outside = _look(data)
+        if len(data) <= _MOST_KEPT:
+            _latest = data, outside
+    return outside
 
 
-@lru_cache(_FILES)  # what a file is, whether it is whole and what is in it are asked one after the other
-def _kept_outside(data: bytes) -> _Outside:
+def _look(data: bytes) -> _Outside:
     end = len(data) - _END.size
     if end < 0 or not data.startswith(b"PK\3\4") or data.find(b"PK\5\6") != end:
         return _Outside(well_formed=False)

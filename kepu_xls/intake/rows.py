@@ -10,7 +10,7 @@ from kepu_xls.intake.asked import Asked, KnownCells
 from kepu_xls.intake.footer import form_cells
 from kepu_xls.intake.formats import ShowsPercent
 from kepu_xls.intake.grid import Grid, Held, address, letters
-from kepu_xls.intake.indicators import FIGURE, NOTE, indicator_rows
+from kepu_xls.intake.indicators import indicator_rows
 from kepu_xls.intake.locate import FormRow, Table, Told
 from kepu_xls.intake.values import Parsed, parse
 from kepu_xls.messages import finding
@@ -108,12 +108,12 @@ class RowReader:
             findings += self._said_nothing(entry, {one.place.cell for one in findings})
         return ReadRow(table, row, entry, tuple(findings), blank)
 
-    def _read(self, known: KnownCells, held: Held, sheet: str) -> Parsed:
+    def _read(self, known: KnownCells, held: Held, sheet: str, task: str = "") -> Parsed:
         """Read a cell, in which mostly stands what was seen in other forms."""
         shows = known.of_shares and self._shows_percent(sheet, held.row, held.column)
         if not shows and (said := known.get(held.raw)):
             return Answer(*said, address(held.row, held.column)), ()
-        return self._parse(known, held, sheet)
+        return self._parse(known, held, sheet, task)
 
     def _said_nothing(self, entry: Entry, told: set[str]) -> Iterator[Finding]:
         """Tell of 无 or / where the unit has to answer: no error of reading, but no answer either."""
@@ -165,18 +165,18 @@ class RowReader:
         values: dict[tuple[str, str], IndicatorValue] = {}
         findings: list[Finding] = []
         for row in indicator_rows(grids, self._asked.plan, self._unit, task_rows):
-            place = Place(self._file, row.sheet, row.figure_cell)
-            answer, found = parse(FIGURE, row.figure, place, last_day=self._asked.last_day)
+            task = row.indicator.task if row.indicator else ""
+            answer, found = self._read(self._asked.figures, row.figure, row.sheet, task)
             if row.indicator is None:
                 if answer.raw:
+                    place = Place(self._file, row.sheet, answer.cell)
                     findings.append(finding("indicator-unknown", place, unit=self._unit, name=row.name))
                 continue
             key = (row.indicator.task, row.indicator.name)
             if key not in values or values[key].answer.raw == "":
-                note_place = Place(self._file, row.sheet, row.note_cell)
-                note = parse(NOTE, row.note, note_place, last_day=self._asked.last_day)[0]
-                values[key] = IndicatorValue(self._unit, *key, answer, str(note.value or ""))
-                findings += self._told(found, row.indicator.task)
+                note = row.note and self._read(self._asked.notes, row.note, row.sheet, task)[0].value
+                values[key] = IndicatorValue(self._unit, *key, answer, str(note or ""))
+                findings += found
         return tuple(values.values()), tuple(findings)
 
 

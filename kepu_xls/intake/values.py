@@ -55,7 +55,7 @@ _CELL_ERRORS = frozenset(
 _INVISIBLE = re.compile(
     "[\\x00-\\x08\\x0b-\\x1f\\x7f-\\x9f\\u200b-\\u200f\\u202a-\\u202e\\u2060-\\u2069\\ufeff\\ud800-\\udfff\\ufffe\\uffff]"
 )
-_RUNNING = re.compile("[0-9一-鿿](?<![无没暂空])")
+_RUNNING = re.compile("[“‘（《【]?[0-9一-鿿](?<![无没暂空])")
 _ESCAPED = re.compile(r"_x00[01][0-9A-Fa-f]_")
 _PICTURE = re.compile(r"=?(?:_xlfn\.)?DISPIMG\(", re.IGNORECASE)
 _BRACKETED = re.compile(r"[(\[【][^()\[\]【】]*[)\]】]")
@@ -131,9 +131,9 @@ def plain_text(field: Field, raw: Raw) -> tuple[str, str] | None:
     if field.type is not FieldType.TEXT or type(raw) is not str or len(raw) > _CELL_LIMIT:
         return None
     text = raw.strip()
-    if _RUNNING.match(text) is None or "_x00" in text or not text.replace("\n", "").isprintable():
+    if _RUNNING.match(text) is None or "_x00" in text:
         return None
-    return text, text
+    return (text, text) if text.isprintable() or text.replace("\n", "").isprintable() else None
 
 
 def _value(cell: _Cell) -> _Value:

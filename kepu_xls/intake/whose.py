@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 
 from kepu_xls import periods
 from kepu_xls.errors import InputError
 from kepu_xls.identity import PERIOD_KEY, ROLE_KEY, SIGNATURE_KEY, UNIT_KEY, VERSION_KEY, Identity, verify
-from kepu_xls.intake.grid import Grid, address
+from kepu_xls.intake.grid import Grid, address, written
 from kepu_xls.intake.locate import Table
 from kepu_xls.model import Place, Plan, Record, Role
 from kepu_xls.periods import Kind, Period
@@ -73,9 +74,9 @@ def _pairs(grid: Grid) -> Iterator[tuple[int, int, dict[str, str]]]:
     for row, column in sorted(columns):
         keys = (UNIT_KEY, PERIOD_KEY, VERSION_KEY, SIGNATURE_KEY)
         names = {
-            grid.text(one, column): grid.text(one, column + 1).strip()
-            for one in grid.cells
-            if grid.text(one, column) in keys
+            str(cells[column]): written(cells.get(column + 1)).strip()
+            for cells in grid.cells.values()
+            if cells.get(column) in keys
         }
         if names.get(UNIT_KEY) and names.get(PERIOD_KEY):
             yield row, column, names
@@ -94,6 +95,7 @@ _PERIODS = {
 }
 _WEEK_ALONE = re.compile(r"第0?(\d{1,2})周")
 _NUMERALS = {"一": 1, "二": 2, "三": 3, "四": 4, "上": 1, "下": 2}
+_REMEMBERED = 128
 _UNIT = "单位"
 _LABELLED = re.compile(
     r"\s*(?:填报|报送|填表|上报)?单位(?:名称|（盖章）|\(盖章\))?\s*[:：]?\s*(?P<name>.*)", re.DOTALL
@@ -105,18 +107,22 @@ _TO = r"(?:前|请)(?:上?报|报?送|提?交|发|返|寄)[送回给至到往]*\
 
 def named_periods(text: str, kinds: Iterable[Kind]) -> frozenset[str]:
     """Give the periods of these kinds that a text names, as the contract writes them."""
-    return frozenset(str(period) for kind in kinds for period in _named(text.upper(), kind))
+    return frozenset(name for kind in kinds for name in _named(text.upper(), kind))
 
 
-def _named(text: str, kind: Kind) -> Iterator[Period]:
+def _named(text: str, kind: Kind) -> Iterator[str]:
     for match in _PERIODS[kind].finditer(text):
         groups = match.groupdict()
         number = groups.get("number") or groups.get("other") or "1"
-        period = Period(int(match["year"]), kind, _NUMERALS.get(number) or int(number))
-        try:
-            yield periods.parse(str(period))
-        except InputError:
-            continue
+        if name := _written(int(match["year"]), kind, _NUMERALS.get(number) or int(number)):
+            yield name
+
+
+@lru_cache(_REMEMBERED)
+def _written(year: int, kind: Kind, number: int) -> str:
+    """Write a period as the contract does; empty where no calendar has it."""
+    name = str(Period(year, kind, number))
+    return name if _is_period(name) else ""
 
 
 def contradicting_period(text: str, period: str) -> str:

@@ -241,6 +241,24 @@ def test_form_level_answers_and_indicators_are_read(book: Workbook) -> None:
     assert (value.task, value.indicator, value.answer.value) == ("1.1.1", "互动大屏", 8)
 
 
+@pytest.mark.parametrize(("note", "expected"), [("另有2个在建", "另有2个在建"), (None, "")])
+def test_a_note_beside_an_indicator_is_read_where_it_has_its_column(
+    book: Workbook, note: str | None, expected: str
+) -> None:
+    sheet = next(one for one in book if any(cell.value == "互动大屏" for row in one for cell in row))
+    (heads,) = [row for row in sheet if any(cell.value == "说明" for cell in row)]
+    (column,) = [cell.column for cell in heads if cell.value == "说明"]
+    if note is None:
+        sheet.delete_cols(column)
+    else:
+        row = next(cell.row for row in sheet for cell in row if cell.value == "互动大屏")
+        sheet.cell(row, column).value = note
+    submission = read(saved(book)).submission
+    assert submission is not None
+    (value,) = submission.indicator_values
+    assert (value.answer.value, value.note) == (8, expected)
+
+
 def test_a_label_and_its_answer_in_one_cell_are_read(book: Workbook) -> None:
     sheet = book[SHEET]
     row = next(cell.row for cell in sheet["B"] if cell.value == "填报人：")
