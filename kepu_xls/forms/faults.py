@@ -106,13 +106,14 @@ class _Spots:
     def __init__(self, content: ReturnContent) -> None:
         submission = content.submission
         self._tasks = {task.number for task, _ in content.form.duties}
-        self._cells: dict[tuple[str, str], tuple[Spot, str]] = {}
+        self._cells: dict[tuple[str, str], dict[str, tuple[Spot, str]]] = {}
         for entry in submission.entries:
-            for key, answer in entry.answers.items():
-                self._cells[entry.sheet, answer.cell] = (Spot(entry.task, key), answer.raw)
+            for key, answer in entry.answers.items():  # a merged cell answers for several tasks
+                here = self._cells.setdefault((entry.sheet, answer.cell), {})
+                here[entry.task] = (Spot(entry.task, key), answer.raw)
         for sheet in {entry.sheet for entry in submission.entries}:
             for key, answer in submission.form_answers.items():
-                self._cells.setdefault((sheet, answer.cell), (Spot(key=key), answer.raw))
+                self._cells.setdefault((sheet, answer.cell), {"": (Spot(key=key), answer.raw)})
         self._figures = {
             (one.task, one.answer.cell): (Spot(one.task, indicator=one.indicator), one.answer.raw)
             for one in submission.indicator_values
@@ -121,7 +122,9 @@ class _Spots:
     def fault(self, told: Finding) -> Fault:
         """Tie a finding to the question at its cell, else to its task's row."""
         cell = told.place.cell
-        found = self._cells.get((told.place.sheet, cell)) or self._figures.get((told.task, cell))
+        here = self._cells.get((told.place.sheet, cell), {})
+        first = next(iter(here.values()), None)
+        found = here.get(told.task) or first or self._figures.get((told.task, cell))
         if cell and found:
             return Fault(told, *found)
         return Fault(told, Spot(told.task) if told.task in self._tasks else None)

@@ -71,4 +71,4 @@ def _beside(grid: Grid, labels: Labels, row: int, column: int) -> Held:
         if labels.segments(raw):
             break
         return Held(raw, row, later)
-    return Held(None, row, grid.spans.get((row, column), column) + 1)
+    return Held(None, row, grid.spans.get((row, column), (row, column))[1] + 1)

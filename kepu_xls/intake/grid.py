@@ -9,7 +9,7 @@ from functools import lru_cache
 import msgspec
 import python_calamine
 
-from kepu_xls.intake.survey import Survey
+from kepu_xls.intake.survey import Spot, Survey
 from kepu_xls.model import Record
 
 
@@ -26,13 +26,13 @@ Raw = str | int | float | bool | date | datetime | time | timedelta | Formula | 
 class Grid(Record, frozen=True):
     """A sheet.  ``cells``: row number → column number → value, both from 1; blank cells are left out.
 
-    ``spans``: first cell (row, column) of a merged range → its last column.
+    ``spans``: first cell (row, column) of a merged range → its last cell.
     """
 
     name: str
     cells: dict[int, dict[int, Raw]]
     hidden: bool = False
-    spans: dict[tuple[int, int], int] = msgspec.field(default_factory=dict)
+    spans: dict[Spot, Spot] = msgspec.field(default_factory=dict)
 
     def at(self, row: int, column: int) -> Raw:
         """Give what a cell holds."""

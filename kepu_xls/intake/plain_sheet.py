@@ -52,7 +52,7 @@ _ROOT_END = b"</worksheet>"
 _BEGIN, _END, _EMPTY, _ROW_END = b"<sheetData>", b"</sheetData>", b"<sheetData/>", b"</row>"
 _ROW_BEGIN, _ROW_WHOLE = b'<row r="1"', b"></row>"
 _CELLS_ELSEWHERE = re.compile(rb"[<:](?:c|row|sheetData)[\s/>]")
-_MERGED = re.compile(rb'<mergeCell ref="([A-Z]{1,2})([1-9][0-9]{0,5}):([A-Z]{1,2})[1-9][0-9]{0,5}"')
+_MERGED = re.compile(rb'<mergeCell ref="([A-Z]{1,2})([1-9][0-9]{0,5}):([A-Z]{1,2})([1-9][0-9]{0,5})"')
 _DAY_0 = 693_594  # Excel's
 _FIRST_DAY, _LAST_DAY = 61, 2_958_465  # as it counts after its own 29 February
 _SHARED_TYPE = b' t="s"'
@@ -76,7 +76,7 @@ class PlainSheet(Record, frozen=True):
     """
 
     cells: dict[int, dict[int, Raw]]
-    spans: dict[Spot, int]
+    spans: dict[Spot, Spot]
     percents: frozenset[Spot]
     reach: int
 
@@ -126,13 +126,13 @@ def _kept_root(head: bytes) -> bytes:
 
 
 @lru_cache(_KEPT)
-def _kept_spans(root: bytes, tail: bytes) -> dict[Spot, int]:
-    """Give the merged ranges, first cell → last column, when what comes after the cells is XML likewise."""
+def _kept_spans(root: bytes, tail: bytes) -> dict[Spot, Spot]:
+    """Give the merged ranges, first cell → last cell, when what comes after the cells is XML likewise."""
     found = _MERGED.findall(tail)
     if len(found) != tail.count(b"mergeCell ") or _CELLS_ELSEWHERE.search(tail):
         raise NotPlainError
     refuse_unless_plain_before(root + tail)
-    return {(int(row), _COLUMNS[left]): _COLUMNS[right] for left, row, right in found}
+    return {(int(top), _COLUMNS[left]): (int(bottom), _COLUMNS[right]) for left, top, right, bottom in found}
 
 
 _known: dict[bytes, str] = {}
@@ -147,7 +147,7 @@ class _Sheet:
         self._percents: list[Spot] = []
         self._unknown: list[tuple[dict[int, Raw], int, bytes]] = []
 
-    def read(self, root: bytes, data: bytes, spans: dict[Spot, int]) -> PlainSheet:
+    def read(self, root: bytes, data: bytes, spans: dict[Spot, Spot]) -> PlainSheet:
         """Read the rows."""
         if data and not data.endswith(_ROW_END):
             raise NotPlainError

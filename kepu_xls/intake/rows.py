@@ -12,6 +12,7 @@ from kepu_xls.intake.formats import ShowsPercent
 from kepu_xls.intake.grid import Grid, Held, address, letters
 from kepu_xls.intake.indicators import indicator_rows
 from kepu_xls.intake.locate import FormRow, Table, Told
+from kepu_xls.intake.merged_cells import spread
 from kepu_xls.intake.values import Parsed, parse
 from kepu_xls.messages import finding
 from kepu_xls.model import (
@@ -58,7 +59,9 @@ class RowReader:
                 )  # a full plan, own rows filled, is no fault
                 continue
             read.append(self._read_row(table, row, columns))
-        return tuple(read), tuple(wrong)
+        filled, told = spread(table, [one.entry for one in read], self._asked.opened.fields, self._file)
+        read = [_filled(one, filled[one.entry.row]) if one.entry.row in filled else one for one in read]
+        return tuple(read), (*wrong, *told)
 
     def _problem(self, table: Table, row: FormRow) -> Finding | None:
         """Tell why a row cannot be the unit's answer to a task."""
@@ -178,6 +181,11 @@ class RowReader:
                 values[key] = IndicatorValue(self._unit, *key, answer, str(note or ""))
                 findings += found
         return tuple(values.values()), tuple(findings)
+
+
+def _filled(row: ReadRow, entry: Entry) -> ReadRow:
+    """Give a row with what a merged cell above it says of it too."""
+    return msgspec.structs.replace(row, entry=entry, blank=entry.blank)
 
 
 def one_a_task(rows: Iterable[ReadRow], file: str) -> tuple[tuple[ReadRow, ...], tuple[Finding, ...]]:

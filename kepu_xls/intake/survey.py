@@ -39,7 +39,7 @@ class Survey(Record, frozen=True):
 
     errors: dict[str, dict[Spot, str]] = msgspec.field(default_factory=dict)
     formulas: dict[str, dict[Spot, str]] = msgspec.field(default_factory=dict)
-    spans: dict[str, dict[Spot, int]] = msgspec.field(default_factory=dict)
+    spans: dict[str, dict[Spot, Spot]] = msgspec.field(default_factory=dict)
     percents: Percents | None = None
     harmless: bool = False
 
@@ -213,7 +213,7 @@ class _SheetLook:
     def __init__(self, percent_styles: frozenset[str], most_filled: int) -> None:
         self.errors: dict[Spot, str] = {}
         self.formulas: dict[Spot, str] = {}
-        self.spans: dict[Spot, int] = {}
+        self.spans: dict[Spot, Spot] = {}
         self.percents: set[Spot] = set()
         self.shared = 0  # cells that hold a shared string: each gets a copy of its own
         self.addressed = True  # every row and cell says where it lies; readers count others differently
@@ -296,7 +296,7 @@ class _SheetLook:
         first, _, last = reference.partition(":")
         start, end = _spot(first), _spot(last)
         if start and end:
-            self.spans[start] = end[1]
+            self.spans[start] = end
 
 
 def _spot(address: str) -> Spot | None:

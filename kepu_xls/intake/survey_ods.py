@@ -38,7 +38,7 @@ class _ContentLook:
     def __init__(self, limits: Limits) -> None:
         self._limits = limits
         self.percents: dict[str, set[Spot]] = {}
-        self.spans: dict[str, dict[Spot, int]] = {}
+        self.spans: dict[str, dict[Spot, Spot]] = {}
         self.boxes: dict[str, tuple[int, int]] = {}  # sheet → rows and columns that hold something
         self._sheet = ""
         self._row = self._column = 1
@@ -83,7 +83,8 @@ class _ContentLook:
                 for down in range(self._row_repeats)
                 for across in range(repeats)
             )
-        if "number-columns-spanned" in named:
-            last = self._column + int(named["number-columns-spanned"]) - 1
-            self.spans.setdefault(self._sheet, {})[spot] = last
+        if "number-columns-spanned" in named or "number-rows-spanned" in named:
+            bottom = self._row + int(named.get("number-rows-spanned", 1)) - 1
+            right = self._column + int(named.get("number-columns-spanned", 1)) - 1
+            self.spans.setdefault(self._sheet, {})[spot] = (bottom, right)
         self._column += repeats

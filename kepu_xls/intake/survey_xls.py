@@ -42,7 +42,9 @@ def survey_xls(data: bytes, limits: Limits) -> Survey:
         refuse_dense(sheet.name, sheet.nrows * sheet.ncols, limits)
         errors[sheet.name] = _errors(sheet)
         percents[sheet.name] = _percents(book, sheet)
-        spans[sheet.name] = {(top + 1, left + 1): right for top, _, left, right in sheet.merged_cells}
+        spans[sheet.name] = {
+            (top + 1, left + 1): (bottom, right) for top, bottom, left, right in sheet.merged_cells
+        }
     return Survey(errors=errors, spans=spans, percents=percents)
 
 

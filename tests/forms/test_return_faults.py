@@ -119,3 +119,15 @@ def test_an_answer_longer_than_a_cell_is_told_because_the_copy_has_only_its_begi
     (fault,) = find_faults(made)
     assert (fault.finding.code, fault.spot) == ("return-text-cut", Spot("1.1.6", "progress"))
     assert not fault.is_error
+
+
+def test_a_cell_merged_over_several_tasks_is_each_ones_own(content: Content) -> None:
+    said = Answer("推进中", "推进中", "Q12")
+    entries = tuple(
+        Entry("区科协", task, Role.LEAD, {"status": said}, "我的表", row)
+        for row, task in enumerate(("1.1.3", "1.1.6"), 12)
+    )
+    sent = Submission("区科协", "2019-W12", 1, TiedBy.IDENTITY, entries)
+    found = (told("choice-unknown", "Q12", task="1.1.6"), told("choice-unknown", "Q12"))
+    made = forms.ReturnContent(content("区科协"), sent, found, datetime(2019, 3, 29, 17))  # noqa: DTZ001 - local
+    assert [one.spot for one in find_faults(made)] == [Spot("1.1.6", "status"), Spot("1.1.3", "status")]

@@ -92,7 +92,7 @@ def test_every_kind_of_plain_cell_is_read() -> None:
     assert found is not None
     ((sheet,), percents) = found
     assert sheet.cells == {2: {2: "甲", 3: 0.5}, 4: {2: date(2019, 3, 18), 4: "丙&丁"}}
-    assert (sheet.name, sheet.hidden, sheet.spans) == ("表", False, {(4, 4): 6})
+    assert (sheet.name, sheet.hidden, sheet.spans) == ("表", False, {(4, 4): (5, 6)})
     assert percents == {"表": frozenset({(2, 3)})}
     assert found == with_calamine(workbook())
 
