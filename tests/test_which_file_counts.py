@@ -64,6 +64,23 @@ def test_a_file_replaced_under_its_name_counts_also_with_an_older_time(opened: P
     assert percents(run.json["report"]) == {60}
 
 
+def test_a_file_put_back_in_place_of_another_under_its_name_counts_again(opened: Path) -> None:
+    path = send_back(opened, PERIOD, "区委党校", percent="60")
+    right, arrived = path.read_bytes(), path.stat().st_mtime
+    assert merge(opened).code == 0
+    path.unlink()
+    send_back(opened, PERIOD, "区委党校", percent="70")
+    run = merge(opened)
+    assert percents(run.json["report"]) == {70}
+    path.write_bytes(right)
+    os.utime(path, (arrived, arrived))
+    run = merge(opened)
+    assert percents(run.json["report"]) == {60}
+    assert sorted(one["status"] for one in run.json["files"]) == ["accepted", "superseded"]
+    again = merge(opened)
+    assert (again.json["new_files"], percents(again.json["report"])) == (0, {60})
+
+
 def test_a_form_of_another_period_is_filed_there_said_so_and_that_report_written_anew(opened: Path) -> None:
     early = send_back(opened, PERIOD, "区委党校", percent="40")
     kept = opened.parent / early.name

@@ -49,6 +49,8 @@ def take_in(
         senders=senders(session, opened),
     )
     taking = _Taking(session, reading.senders)
+    back = session.ledger.put_back()
+    session.ledger.arrive_again({key: last + _A_SECOND for key, last in back.items()})
     new = _in_order(session, taking.unread(inbox.files))
     asked = [one.path for one in new] + [one.file.path for one in inbox.refused]
     filed = session.ledger.periods_filed(asked) if asked else {}

@@ -65,6 +65,20 @@ class Present(Store):
             )
         return {path: datetime.fromisoformat(received) for path, received in rows}
 
+    def put_back(self) -> dict[tuple[str, str], datetime]:
+        """Give by path and content what lies here again in place of others under its name.
+
+        With each goes when the last of these arrived.
+        """
+        with self._failures():
+            rows = self._rows(
+                "SELECT f.path, f.sha256, max(k.received) FROM temp.present p"
+                " JOIN files f ON f.path = p.path AND f.sha256 = p.sha256"
+                " JOIN files k ON k.path = p.path AND k.sha256 != p.sha256 AND k.received >= f.received"
+                " GROUP BY f.path, f.sha256"
+            )
+        return {(path, sha256): datetime.fromisoformat(received) for path, sha256, received in rows}
+
     def here(self) -> dict[str, frozenset[tuple[str, str]]]:
         """Give by period the path and content of its files that lie here, or in a container that does."""
         found: dict[str, set[tuple[str, str]]] = {}
