@@ -183,3 +183,39 @@ def test_a_traceback_comes_only_when_asked_for(copy: Path) -> None:
     run = kepu("-C", str(copy), "merge", "--period", "2019-W15")
     assert "period-not-open" not in run.err  # codes are for programs
     assert "Traceback" not in run.err
+
+
+def looked(root: Path, what: str) -> tuple[bool, str]:
+    line = next(one for one in kepu("-C", str(root), "doctor", "--json").json["lines"] if one["what"] == what)
+    return line["good"], line["detail"]
+
+
+def test_an_inbox_that_is_gone_is_told_and_made_anew_and_what_came_before_counts(copy: Path) -> None:
+    before = kepu("-C", str(copy), "merge", "--json").json["units"]
+    (copy / "inbox").rename(copy / "收件箱")
+    good, said = looked(copy, "收件文件夹")
+    assert not good
+    assert "不见了" in said
+    run = kepu("-C", str(copy), "merge", "--json")
+    assert [one["code"] for one in run.json["findings"]].count("inbox-missing") == 1
+    assert run.json["units"] == before
+    assert (copy / "inbox").is_dir()
+    assert looked(copy, "收件文件夹") == (True, "inbox")
+    again = kepu("-C", str(copy), "merge", "--json")
+    assert "inbox-missing" not in [one["code"] for one in again.json["findings"]]
+
+
+def test_doctor_counts_the_originals_and_names_one_that_is_lost(copy: Path) -> None:
+    assert looked(copy, "原件") == (True, "收到的 1 份都在 archive 里")
+    shutil.rmtree(copy / "archive")
+    good, said = looked(copy, "原件")
+    assert not good
+    assert "缺 1 份，例如 区委党校_2019-W12_进展填报表.xlsx" in said
+
+
+def test_a_refused_file_need_not_be_voided(copy: Path) -> None:
+    (copy / "inbox" / "坏.xlsx").write_bytes(b"<html>not a workbook</html>")
+    kepu("-C", str(copy), "merge")
+    run = kepu("-C", str(copy), "void", "坏.xlsx", "--why", "发错了")
+    assert run.code == 2
+    assert "本来就没有采用" in run.err

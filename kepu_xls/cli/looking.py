@@ -77,7 +77,7 @@ def demo(call: Call, directory: Path | None) -> None:
 @json_option
 @click.pass_obj
 def doctor(call: Call) -> None:
-    """检查配置、模板、台账、邮件服务器、字体和 LibreOffice，什么都不改。"""
+    """检查配置、模板、台账、收到的原件、邮件服务器、字体和 LibreOffice，什么都不改。"""
     from kepu_xls.commands.doctor import doctor as verb  # noqa: PLC0415 - heavy
 
     call.finish(verb(call.workspace(), now()))

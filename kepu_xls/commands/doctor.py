@@ -25,6 +25,8 @@ def doctor(workspace: Workspace, now: datetime) -> DoctorResult:
         ("填报表模板", lambda: _template(workspace, settings)),
         ("信件模板", lambda: looking_at_mail.templates(workspace)),
         ("台账", lambda: _ledger(workspace)),
+        ("收件文件夹", lambda: _inbox(workspace, settings)),
+        ("原件", lambda: _originals(workspace)),
         ("文件夹可写", lambda: _writable(workspace)),
         ("发信", lambda: looking_at_mail.sending(workspace, settings, password)),
         ("收信", lambda: looking_at_mail.receiving(workspace, settings, password)),
@@ -65,6 +67,26 @@ def _ledger(workspace: Workspace) -> tuple[bool, str]:
     with Ledger(workspace.ledger, writing=False) as ledger:
         opened = list(ledger.periods())
     return True, f"已开启 {len(opened)} 期，最近一期 {opened[-1]}" if opened else "还没有开启过任何一期"
+
+
+def _inbox(workspace: Workspace, settings: config.Config) -> tuple[bool, str]:
+    if settings.inbox.url:
+        return True, settings.inbox.url
+    if workspace.inbox.is_dir():
+        return True, workspace.shown(workspace.inbox)
+    return False, "不见了，下次合并时会新建一个空的；收到的表如果移到了别处，请放回来"
+
+
+def _originals(workspace: Workspace) -> tuple[bool, str]:
+    if not workspace.ledger.exists():
+        return True, "还没有收过表"
+    with Ledger(workspace.ledger, writing=False) as ledger:
+        contents = ledger.contents()
+    lost = [path for sha256, path in contents.items() if workspace.original(sha256) is None]
+    if lost:
+        example = f"archive 里缺 {len(lost)} 份，例如 {lost[0]}"
+        return False, f"{example}；已经汇总的内容还在台账里，但不能重新读取，有备份的请恢复"
+    return True, f"收到的 {len(contents)} 份都在 archive 里"
 
 
 def _writable(workspace: Workspace) -> tuple[bool, str]:

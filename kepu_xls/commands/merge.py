@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from kepu_xls import periods
+from kepu_xls import messages, periods
 from kepu_xls.commands.consolidation import consolidate
 from kepu_xls.commands.report import write_if_new
 from kepu_xls.commands.results import FileLine, MergeResult, lines, unit_lists
@@ -12,8 +12,9 @@ from kepu_xls.commands.session import Session, period_meant, unit_names
 from kepu_xls.commands.settling import settle
 from kepu_xls.commands.taking_in import take_in
 from kepu_xls.engine import Team
-from kepu_xls.model import FileRecord, FileStatus, Finding, OpenPeriod
+from kepu_xls.model import FileRecord, FileStatus, Finding, OpenPeriod, Place
 from kepu_xls.progress import Track, untracked
+from kepu_xls.workspace import failures_explained
 
 
 def merge(
@@ -32,6 +33,7 @@ def merge(
     SurroundingsError where something cannot be written; what was taken in until then is kept.
     """
     opened = period_meant(session, period)
+    missing = _inbox_made(session)
     session.ledger.let_in_late(opened.period, unit_names(opened.plan, accept_late))
     with Team(engine_name) as team:
         new = take_in(session, opened, team, track, tell or (lambda _: None))
@@ -53,11 +55,21 @@ def merge(
         files=tuple(map(_line, _shown(session, opened, records))),
         entries=session.ledger.accepted_count(opened.period),
         new_files=new,
-        findings=lines(consolidated.findings),
+        findings=lines((*missing, *consolidated.findings)),
         statuses=consolidated.units,
         strict=strict,
         other_periods=others,
     )
+
+
+def _inbox_made(session: Session) -> tuple[Finding, ...]:
+    """See to it that there is an inbox; where it is gone somebody moved it, maybe with forms in it."""
+    inbox = session.workspace.inbox
+    if session.config.inbox.url or inbox.is_dir():
+        return ()
+    with failures_explained(inbox):
+        inbox.mkdir()
+    return (messages.finding("inbox-missing", Place(inbox.name)),)
 
 
 def _outdate_later(session: Session) -> None:

@@ -36,11 +36,13 @@ def restore(session: Session, name: str, period: str | None = None) -> MergeResu
 
 def _meant(session: Session, opened: OpenPeriod, name: str) -> tuple[FileRecord, ...]:
     """Find the file meant: several only where it was replaced under the same name, the last one last."""
-    records = [one for one in session.ledger.judged(opened.period) if one.submission is not None]
+    records = session.ledger.judged(opened.period)
     exact = [one for one in records if one.file.path == name]
-    found = exact or [one for one in records if one.file.path.endswith(name)]
+    named = exact or [one for one in records if one.file.path.endswith(name)]
+    found = [one for one in named if one.submission is not None]
     if not found:
-        raise InputError("void-unknown", period=opened.period, name=name)
+        code = "void-without-effect" if named else "void-unknown"
+        raise InputError(code, period=opened.period, name=name)
     if len({one.file.path for one in found}) > 1:
         names = "、".join(one.file.path for one in found)
         raise InputError("void-several", name=name, count=len(found), names=names)

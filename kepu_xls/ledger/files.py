@@ -20,6 +20,7 @@ from kepu_xls.model import (
     Submission,
     TiedBy,
 )
+from kepu_xls.shown_names import SEPARATOR
 
 decode_answers = msgspec.json.Decoder(dict[str, Answer]).decode
 decode_indicators = msgspec.json.Decoder(tuple[IndicatorValue, ...]).decode
@@ -132,6 +133,17 @@ class Files(Store):
             self._connection.execute("DELETE FROM files WHERE id = ?", (key,))
             return str(received)
         return ""
+
+    def contents(self) -> dict[str, str]:
+        """Give by its digest the path of each content that came in, not of what lay in a container."""
+        with self._failures():
+            return dict(
+                self._rows(
+                    "SELECT sha256, min(path) FROM files WHERE sha256 != '' AND NOT instr(path, ?)"
+                    " GROUP BY sha256 ORDER BY 2",
+                    SEPARATOR,
+                )
+            )
 
     def files(self, period: str, units: Iterable[str] | None = None) -> tuple[FileRecord, ...]:
         """Give all files filed under a period, or those of some units, in order of their paths, as read."""
