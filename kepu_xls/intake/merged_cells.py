@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 import msgspec
 
 from kepu_xls.intake.locate import Table
+from kepu_xls.intake.survey import Spot
 from kepu_xls.messages import finding
 from kepu_xls.model import Answer, Entry, Field, Finding, MergeRule, Place, Record
 
@@ -30,10 +31,13 @@ def spread(
 
     What is added up over units counts once, where it stands; all else is each task's own.
     """
+    down = sorted((start, end[0]) for start, end in table.grid.spans.items() if end[0] > start[0])
+    if not down:  # as in nearly all forms
+        return {}, ()
     by_row = {entry.row: entry for entry in entries}
     changed: dict[int, Entry] = {}
     told: list[Finding] = []
-    for one in _merged(table, by_row, fields):
+    for one in _merged(table, down, by_row, fields):
         counts_once = one.field.merge is MergeRule.SUM
         for entry in () if counts_once else one.covered:
             known = changed.get(entry.row, entry)
@@ -52,9 +56,16 @@ def spread(
     return changed, tuple(told)
 
 
-def _merged(table: Table, by_row: Mapping[int, Entry], fields: Iterable[Field]) -> Iterator[_Merged]:
-    """Find the cells that answer something and reach down over rows that leave it blank."""
-    down = sorted((start, end[0]) for start, end in table.grid.spans.items() if end[0] > start[0])
+def _merged(
+    table: Table,
+    down: Iterable[tuple[Spot, int]],
+    by_row: Mapping[int, Entry],
+    fields: Iterable[Field],
+) -> Iterator[_Merged]:
+    """Find the cells that answer something and reach down over rows that leave it blank.
+
+    ``down``: the first cell of each such range and its last row, in order.
+    """
     asked = {table.heads.columns[one.key]: one for one in fields if one.key in table.heads.columns}
     ends: dict[int, int] = {}
     for (top, column), bottom in down:

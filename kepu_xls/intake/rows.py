@@ -59,7 +59,7 @@ class RowReader:
                 )  # a full plan, own rows filled, is no fault
                 continue
             read.append(self._read_row(table, row, columns))
-        filled, told = spread(table, [one.entry for one in read], self._asked.opened.fields, self._file)
+        filled, told = spread(table, (one.entry for one in read), self._asked.opened.fields, self._file)
         read = [_filled(one, filled[one.entry.row]) if one.entry.row in filled else one for one in read]
         return tuple(read), (*wrong, *told)
 
