@@ -21,7 +21,7 @@ _AREAS_ABOVE = 4
 """Merged areas above the header: the title and three lines of text."""
 _LAST_LETTER = "I"
 _LONGEST_QUOTE = 80
-_REMINDERS = "提醒：下列各处已经采用，烦请顺便核对；确实没有问题的，可以不改。"
+_REMINDERS = "提醒：下列各处请顺便核对；确实没有问题的，可以不改。"
 _LOST = "（原表{place}，没有带进本表）"
 _FOOT, _ROW = "表尾", "整行"
 

@@ -135,7 +135,7 @@ def write_list(form: Form, content: forms.ReturnContent, faults: Iterable[Fault]
     write_head(sheet, looks, content, len(errors))
     last = write_block(sheet, looks, content, errors, FIRST)
     if reminders:
-        words = "提醒：下列各处已经采用，烦请顺便核对；确实没有问题的，可以不改。"
+        words = "提醒：下列各处请顺便核对；确实没有问题的，可以不改。"
         looks.note(sheet, last + 1, words, len(WIDTHS))
         cells.at(sheet, last + 1, 2).fill = PatternFill("solid", fgColor="FFF2F2F2")
         last = write_block(sheet, looks, content, reminders, last + 2)
