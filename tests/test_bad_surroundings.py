@@ -190,6 +190,23 @@ def looked(root: Path, what: str) -> tuple[bool, str]:
     return line["good"], line["detail"]
 
 
+@pytest.mark.parametrize("as_link", [False, True])
+def test_what_is_no_folder_in_place_of_the_inbox_stops_the_merge(copy: Path, *, as_link: bool) -> None:
+    shutil.rmtree(copy / "inbox")
+    if as_link:
+        (copy / "inbox").symlink_to(copy / "网络盘")
+    else:
+        (copy / "inbox").write_bytes(b"")
+    run = kepu("-C", str(copy), "merge", "--json")
+    assert (run.code, run.json["error"]["code"]) == (3, "inbox-no-folder")
+    good, detail = looked(copy, "收件文件夹")
+    assert not good
+    assert run.json["error"]["message"] in detail
+    if as_link:
+        (copy / "网络盘").mkdir()
+        assert kepu("-C", str(copy), "merge").code in (0, 1)
+
+
 def test_an_inbox_that_is_gone_is_told_and_made_anew_and_what_came_before_counts(copy: Path) -> None:
     before = kepu("-C", str(copy), "merge", "--json").json["units"]
     (copy / "inbox").rename(copy / "收件箱")

@@ -113,3 +113,27 @@ def test_one_bad_member_costs_itself(tmp_path: Path, forms: dict[str, bytes]) ->
     assert found["一半.zip::坏.xlsx"] == "rejected"
     assert set(run.json["units"]["reported"]) == {"区委党校", "区文体局"}
     assert not any(".." in path for path in found)
+
+
+def test_who_voids_a_container_means_what_lies_in_it(tmp_path: Path, forms: dict[str, bytes]) -> None:
+    def packed(*units: str) -> None:
+        with zipfile.ZipFile(tmp_path / "w" / "inbox" / "全部.zip", "w") as archive:
+            for unit in units:
+                archive.writestr(f"{unit}.xlsx", forms[unit])
+
+    def void(what: str) -> Run:
+        return kepu(
+            "-C", str(tmp_path / "w"), what, "全部.zip", *(("--why", "误发") if what == "void" else ())
+        )
+
+    packed("区委党校")
+    assert merge(tmp_path).code == 0
+    assert void("void").code in (0, 1)
+    assert statuses(merge(tmp_path))["全部.zip::区委党校.xlsx"] == "rejected"
+    assert void("restore").code in (0, 1)
+    assert statuses(merge(tmp_path))["全部.zip::区委党校.xlsx"] == "accepted"
+    packed("区委党校", "区文体局")
+    merge(tmp_path)
+    several = void("void")
+    assert several.code == 2
+    assert "全部.zip::区文体局.xlsx" in several.err

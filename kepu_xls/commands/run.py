@@ -129,7 +129,9 @@ def _to_do(result: FetchResult) -> str:
 
 def _merge(session: Session, period: str) -> Outcome:
     result = merge(session, period)
-    return result.exit_code, f"新读取 {result.new_files} 个文件，汇总 {result.entries} 行{_returned(result)}"
+    gone = "".join(f"，{one.message}" for one in result.findings if one.code == "inbox-missing")
+    counts = f"新读取 {result.new_files} 个文件，汇总 {result.entries} 行"
+    return result.exit_code, f"{counts}{_returned(result)}{gone}"
 
 
 def _returned(result: MergeResult) -> str:

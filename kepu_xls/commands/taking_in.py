@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 
 import msgspec
@@ -49,8 +50,6 @@ def take_in(
         senders=senders(session, opened),
     )
     taking = _Taking(session, reading.senders)
-    back = session.ledger.put_back()
-    session.ledger.arrive_again({key: last + _A_SECOND for key, last in back.items()})
     new = _in_order(session, taking.unread(inbox.files))
     asked = [one.path for one in new] + [one.file.path for one in inbox.refused]
     filed = session.ledger.periods_filed(asked) if asked else {}
@@ -60,11 +59,12 @@ def take_in(
     chosen = team.choose(len(items))
     reading = msgspec.structs.replace(reading, hands_back=chosen.name == "dask")
     if items:
-        _read(taking, reading, items, (team, chosen), track, tell)
+        _read(taking.keep, reading, items, (team, chosen), track, tell)
     again = _from_archive(session)
     if again:
         reading = msgspec.structs.replace(reading, hands_back=False)
-        _read(taking, reading, again, (team, team.choose_here(len(again), _WORTH_PROCESSES)), track, tell)
+        keep = partial(taking.keep, here=False)
+        _read(keep, reading, again, (team, team.choose_here(len(again), _WORTH_PROCESSES)), track, tell)
     return len(items) + len(again)
 
 
@@ -87,7 +87,7 @@ def _issue(one: OpenPeriod) -> str:
 
 
 def _read(
-    taking: _Taking,
+    keep: Callable[[Iterable[Learnt]], None],
     reading: Reading,
     items: tuple[Item, ...],
     by: tuple[engine.Team, engine.Chosen],
@@ -100,7 +100,7 @@ def _read(
     began, learnt = time.perf_counter(), team.map(reading, items, chosen)
     try:
         for some in batches(track(learnt, "读取", len(items))):
-            taking.keep(some)
+            keep(some)
     finally:
         learnt.close()
     seconds = time.perf_counter() - began
@@ -115,24 +115,31 @@ class _Taking:
         self._everything, self._each = _bases(session)
 
     def unread(self, present: Iterable[InboxFile]) -> tuple[InboxFile, ...]:
-        """Keep the files that were never read, or were read against something that has changed since."""
+        """Keep the files that were never read, were read against something else, or were put back."""
         known, tied = self._ledger.bases(), set(self._each.values())
+        back = self._ledger.put_back()  # what lies in such a container is known once it is opened
 
         def up_to_date(file: InboxFile) -> bool:
-            basis = known.get((file.path, file.sha256), "")
-            return basis in tied or basis == self._untied(file.path)
+            key = file.path, file.sha256
+            basis = known.get(key, "")
+            return key not in back and (basis in tied or basis == self._untied(file.path))
 
         return tuple(file for file in present if not up_to_date(file))
 
-    def keep(self, learnt: Iterable[Learnt]) -> None:
-        """Keep what was learnt of some files, all or none, once their originals are safe."""
+    def keep(self, learnt: Iterable[Learnt], *, here: bool = True) -> None:
+        """Keep what was learnt of some files, all or none, once their originals are safe.
+
+        ``here``: they lie in the inbox, and are not read from the archive.
+        """
         some = tuple(learnt)
         for one in some:
             if one.data is not None:
                 keep_original(Path(one.original), one.data)
         for _ in self._disk.map(_force, (Path(one.original) for one in some if one.original)):
             pass
-        records = (record for one in some for record in one.records)
+        records = [record for one in some for record in one.records]
+        if here:
+            self._ledger.count_again((one.file.path, one.file.sha256) for one in records)
         self._ledger.keep((record, self._basis(record)) for record in records)
 
     def _basis(self, record: FileRecord) -> str:

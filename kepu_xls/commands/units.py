@@ -75,6 +75,7 @@ class Desk:
         self._session, self._opened, self._earlier = session, opened, earlier
         self._let_in = session.ledger.let_in(opened.period)
         self._voided = session.ledger.voided(opened.period)
+        self._outdone = session.ledger.outdone()
         self._names = [names_then(one, opened) for one in earlier]
         self._expected = frozenset(opened.expected)
         self._marks = checks.TextMarks(opened, session.config.checks)
@@ -94,7 +95,8 @@ class Desk:
         adopted = [record for unit in units for record in self._strays.get(unit, ())]
         own = [one for one in zip(read, told, strict=True) if one[1].unit == one[0].unit]
         read = (*(one for one, _ in own), *adopted)
-        chosen = merge.choose(opened, (*(one for _, one in own), *adopted), self._let_in, self._voided)
+        records = (*(one for _, one in own), *adopted)
+        chosen = merge.choose(opened, records, self._let_in, self._voided, self._outdone)
         history = self._history(units)
         previous = history[0][1] if history else Past((), {})
         counting = merge.counting(chosen)

@@ -8,6 +8,7 @@ from kepu_xls.commands.session import Session, period_meant
 from kepu_xls.commands.settling import settle
 from kepu_xls.errors import InputError
 from kepu_xls.model import FileRecord, OpenPeriod
+from kepu_xls.shown_names import SEPARATOR
 
 
 def void(session: Session, name: str, why: str, period: str | None = None) -> MergeResult:
@@ -39,7 +40,9 @@ def _meant(session: Session, opened: OpenPeriod, name: str) -> tuple[FileRecord,
     records = session.ledger.judged(opened.period)
     exact = [one for one in records if one.file.path == name]
     named = exact or [one for one in records if one.file.path.endswith(name)]
-    found = [one for one in named if one.submission is not None]
+    inside = tuple(f"{one.file.path}{SEPARATOR}" for one in named)  # of a container what lies in it is meant
+    within = (one for one in records if one.file.path.startswith(inside))
+    found = [one for one in (*named, *within) if one.submission is not None]
     if not found:
         code = "void-without-effect" if named else "void-unknown"
         raise InputError(code, period=opened.period, name=name)

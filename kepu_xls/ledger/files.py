@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from datetime import datetime
 
 import msgspec
@@ -98,24 +98,6 @@ class Files(Store):
                 for one in (submission.entries if submission else ())
             ],
         )
-
-    def arrive_again(self, arrivals: Mapping[tuple[str, str], datetime]) -> None:
-        """Have files count from another moment on, by path and content: what came in between does no more."""
-        with self.transaction():
-            for key, moment in arrivals.items():
-                where = "WHERE path = ? AND sha256 = ?"
-                self._connection.execute(
-                    f"INSERT OR IGNORE INTO stale SELECT period, unit FROM files {where}",  # noqa: S608 - ours
-                    key,
-                )
-                self._connection.execute(
-                    f"UPDATE reports SET due = 1 WHERE period IN (SELECT period FROM files {where})",  # noqa: S608 - as above
-                    key,
-                )
-                self._connection.execute(
-                    f"UPDATE files SET received = ? {where}",  # noqa: S608 - as above
-                    (moment.isoformat(), *key),
-                )
 
     def _forgotten(self, file: InboxFile) -> str:
         """Forget what was learnt of a file and worked out from it; give its arrival, empty if it is new."""

@@ -28,6 +28,25 @@ _OUTDATED = (
     " ORDER BY t.path, t.received, t.sha256"
 )
 
+# Of one unit and period, as others do not stand against it; or what was no form, as a container.
+_LATER = (
+    "k.path = f.path AND k.sha256 != f.sha256 AND k.received >= f.received"
+    " AND iif(f.version IS NULL, k.version IS NULL,"
+    " k.version IS NOT NULL AND k.unit = f.unit AND k.period = f.period)"
+)
+_IS_OUTDONE = "EXISTS (SELECT 1 FROM outdone o WHERE o.path = {0}.path AND o.sha256 = {0}.sha256)"
+_THIS = "f.path = ?1 AND f.sha256 = ?2"
+_KNOWN_AGAIN = (
+    "EXISTS (SELECT 1 FROM outdone WHERE path = ?1 AND sha256 = ?2)"  # noqa: S608 - our own names
+    f" OR EXISTS (SELECT 1 FROM files f, files k WHERE {_THIS} AND {_LATER})"
+)
+_COUNT_AGAIN = (
+    "DELETE FROM outdone WHERE path = ?1 AND sha256 = ?2",
+    f"INSERT OR IGNORE INTO outdone SELECT k.path, k.sha256 FROM files f, files k WHERE {_THIS} AND {_LATER}",  # noqa: S608 - as above
+    f"INSERT OR IGNORE INTO stale SELECT f.period, f.unit FROM files f WHERE {_THIS}",  # noqa: S608 - as above
+    f"UPDATE reports SET due = 1 WHERE period IN (SELECT f.period FROM files f WHERE {_THIS})",  # noqa: S608 - as above
+)
+
 
 class Present(Store):
     """What the ledger knows of the files that lie in the inbox; ``lay_out`` says which these are."""
@@ -65,19 +84,34 @@ class Present(Store):
             )
         return {path: datetime.fromisoformat(received) for path, received in rows}
 
-    def put_back(self) -> dict[tuple[str, str], datetime]:
-        """Give by path and content what lies here again in place of others under its name.
-
-        With each goes when the last of these arrived.
-        """
+    def put_back(self) -> frozenset[tuple[str, str]]:
+        """Give by path and content what lies here again in place of others that came after it."""
         with self._failures():
-            rows = self._rows(
-                "SELECT f.path, f.sha256, max(k.received) FROM temp.present p"
-                " JOIN files f ON f.path = p.path AND f.sha256 = p.sha256"
-                " JOIN files k ON k.path = p.path AND k.sha256 != p.sha256 AND k.received >= f.received"
-                " GROUP BY f.path, f.sha256"
+            return frozenset(
+                self._rows(
+                    "SELECT f.path, f.sha256 FROM temp.present p"  # noqa: S608 - our own names
+                    " JOIN files f ON f.path = p.path AND f.sha256 = p.sha256"
+                    f" WHERE {_IS_OUTDONE.format('f')}"
+                    f" OR EXISTS (SELECT 1 FROM files k WHERE {_LATER} AND NOT {_IS_OUTDONE.format('k')})"
+                )
             )
-        return {(path, sha256): datetime.fromisoformat(received) for path, sha256, received in rows}
+
+    def count_again(self, keys: Iterable[tuple[str, str]]) -> None:
+        """Have what others replaced under its name come before these, by path and content of what lies here.
+
+        Its arrival stays: it is as much in time as it was.
+        """
+        with self.transaction():
+            for key in keys:
+                if not self._rows(f"SELECT 1 WHERE {_KNOWN_AGAIN}", *key):
+                    continue
+                for sql in _COUNT_AGAIN:
+                    self._connection.execute(sql, key)
+
+    def outdone(self) -> frozenset[tuple[str, str]]:
+        """Give by path and content what was overwritten by what had been there before it."""
+        with self._failures():
+            return frozenset(self._rows("SELECT path, sha256 FROM outdone"))
 
     def here(self) -> dict[str, frozenset[tuple[str, str]]]:
         """Give by period the path and content of its files that lie here, or in a container that does."""

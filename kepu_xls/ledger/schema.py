@@ -140,6 +140,12 @@ _TEXTS = """
 ALTER TABLE {where}accepted ADD COLUMN texts BLOB NOT NULL DEFAULT x'';
 UPDATE {where}settled SET basis = ''
 """
+# What was overwritten in the inbox by what had been there before it, by path and content: a source.
+_OUTDONE = """
+CREATE TABLE IF NOT EXISTS outdone (
+    path TEXT NOT NULL, sha256 TEXT NOT NULL, PRIMARY KEY (path, sha256)
+) WITHOUT ROWID
+"""
 _WORKED_OUT = (_DERIVED, _MARKS, _OUTLINES, _TEXTS)
 DERIVED = ("accepted", "judgements", "standings", "merged", "remarks", "settled", "stale", "reports")
 """The tables of what is worked out from the others."""
@@ -150,6 +156,7 @@ _STEPS: tuple[str, ...] = (
     _MAIL_OUT,
     _PLANS_ONCE,
     *(step.format(where="") for step in _WORKED_OUT),
+    _OUTDONE,
 )
 """What leads from each version of the tables to the next; the first makes them."""
 

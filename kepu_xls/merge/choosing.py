@@ -17,12 +17,14 @@ def choose(
     records: Sequence[FileRecord],
     let_in: Collection[str] = (),
     voided: Mapping[str, str] | None = None,
+    outdone: Collection[tuple[str, str]] = (),
 ) -> tuple[FileRecord, ...]:
     """Tell which file of each unit counts: the last by (填报日期, arrival, name), whole.
 
     In and out: all files of the period, in the same order.  What the clerk ``voided`` (content hash → why)
     and what arrived after the cut-off is refused, but for units that were ``let_in``; of the rest one a unit
-    counts and the others become superseded, with a finding that names it and says what differs.
+    counts and the others become superseded, with a finding that names it and says what differs.  What is
+    ``outdone`` (path, content), overwritten by what had been there before it, comes before no other.
     """
     dated = [_doubted_if_dated_ahead(record) for record in records]
     standing = [_refused_if_void(record, voided or {}) for record in dated]
@@ -30,7 +32,7 @@ def choose(
     best: dict[str, FileRecord] = {}
     for record in counting(in_time):
         rival = best.get(record.unit)
-        if rival is None or _rank(record) > _rank(rival):
+        if rival is None or _rank(record, outdone) > _rank(rival, outdone):
             best[record.unit] = record
     return tuple(_judged(opened, record, best.get(record.unit)) for record in in_time)
 
@@ -58,12 +60,13 @@ def _refused_if_after_cutoff(opened: OpenPeriod, record: FileRecord, let_in: Col
     return msgspec.structs.replace(record, status=FileStatus.REJECTED, findings=(*record.findings, finding))
 
 
-def _rank(record: FileRecord) -> tuple[str, datetime, str]:
+def _rank(record: FileRecord, outdone: Collection[tuple[str, str]]) -> tuple[bool, str, datetime, str]:
     """Order a unit's files: a date that is missing, or lies after the arrival, says nothing."""
     arrived = record.file.received
     filled_on = _filled_on(record)
     day = arrived.date().isoformat()
-    return (min(filled_on, day) if filled_on else day, arrived, record.file.path)
+    standing = (record.file.path, record.file.sha256) not in outdone
+    return (standing, min(filled_on, day) if filled_on else day, arrived, record.file.path)
 
 
 def _filled_on(record: FileRecord) -> str:

@@ -49,6 +49,14 @@ def test_one_line_a_step_and_the_same_in_the_log(here: Small) -> None:
         assert words in line
 
 
+def test_an_inbox_that_is_gone_is_said_in_the_log(here: Small) -> None:
+    assert not (here.root / "inbox").exists()
+    assert here.kepu("run").code == 0
+    assert "收件文件夹不见了" in log(here)[1]
+    here.kepu("run")
+    assert "收件文件夹不见了" not in log(here)[4]
+
+
 def test_json_is_one_object(here: Small) -> None:
     run = here.kepu("run", "--json")
     assert [step["name"] for step in run.json["steps"]] == ["收信", "合并", "进度"]
