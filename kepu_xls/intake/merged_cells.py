@@ -67,6 +67,7 @@ def _merged(
     ``down``: the first cell of each such range and its last row, in order.
     """
     asked = {table.heads.columns[one.key]: one for one in fields if one.key in table.heads.columns}
+    answered = {one.task for one in by_row.values() if not one.blank}
     ends: dict[int, int] = {}
     for (top, column), bottom in down:
         field, first = asked.get(column), by_row.get(top)
@@ -76,6 +77,8 @@ def _merged(
             continue
         ends[column] = bottom
         below = (by_row.get(row) for row in range(top + 1, min(bottom, max(by_row)) + 1))
-        covered = tuple(one for one in below if one and not one.answers[field.key].raw)
+        beside = (one for one in below if one and not one.answers[field.key].raw)
+        # a task's spare row, left blank, must not stand in for the one that answers
+        covered = tuple(one for one in beside if not (one.blank and one.task in answered))
         if covered:
             yield _Merged(field, first, covered)

@@ -185,7 +185,10 @@ class RowReader:
 
 def _filled(row: ReadRow, entry: Entry) -> ReadRow:
     """Give a row with what a merged cell above it says of it too."""
-    return msgspec.structs.replace(row, entry=entry, blank=entry.blank)
+    told = row.findings
+    if entry.unchanged:  # then 无 in its other cells is no lack, as where the row says so itself
+        told = tuple(one for one in told if one.code != "required-nothing")
+    return msgspec.structs.replace(row, entry=entry, findings=told, blank=entry.blank)
 
 
 def one_a_task(rows: Iterable[ReadRow], file: str) -> tuple[tuple[ReadRow, ...], tuple[Finding, ...]]:

@@ -244,7 +244,7 @@ def _number(cell: _Cell) -> _Value:
     if value is None:
         meant = (measure_of(cell.field), *_counted(cell.field), "个数")
         return _bad("number-wrong-measure", cell, measure=next(filter(None, meant)))
-    value = round(value, 6)
+    value = round(value, 6) + 0.0  # a zero without a sign
     if not whole:
         return _bounded(cell, value, approximate=number.approximate)
     if not value.is_integer():

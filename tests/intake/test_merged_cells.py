@@ -98,6 +98,30 @@ def test_ranges_that_lie_over_each_other_are_not_followed(book: Workbook) -> Non
     assert "1.2.1" not in {task for task, values in said(book).items() if values.get("progress")}
 
 
+def test_a_blank_second_row_of_a_task_is_not_filled_in_place_of_the_one_that_answers(book: Workbook) -> None:
+    sheet = book[SHEET]
+    sheet.cell(FIRST + 1, 2).value = "1.1.1"
+    for column in range(4, sheet.max_column + 1):
+        sheet.cell(FIRST + 1, column).value = None
+    merge_down(book, "progress")
+    assert said(book)["1.1.1"] == {
+        "status": "推进中",
+        "percent": 60,
+        "progress": "三个学校开课",
+        "activities": 3,
+    }
+    assert not {"task-twice", "cell-merged-down"} & set(codes(read(saved(book))))
+
+
+def test_a_row_without_change_by_a_merged_cell_may_say_nothing_elsewhere(book: Workbook) -> None:
+    book[SHEET][f"{letters(book, 'unchanged')}{FIRST}"] = "√"
+    book[SHEET][f"{letters(book, 'progress')}{FIRST + 1}"] = "无"
+    assert "required-nothing" in codes(read(saved(book)))
+    merge_down(book, "unchanged")
+    assert said(book)["1.1.2"]["unchanged"] == "是"
+    assert "required-nothing" not in codes(read(saved(book)))
+
+
 @pytest.mark.libreoffice
 @pytest.mark.parametrize("kind", ["xls", "ods", "xlsx"])
 def test_a_merged_cell_is_seen_in_every_format_that_says_so(
