@@ -51,6 +51,16 @@ class Workspace(Record, frozen=True):
         """Where filled forms arrive; only read."""
         return self.root / "inbox"
 
+    def has_inbox(self) -> bool:
+        """Tell whether there is an inbox.
+
+        Raises SurroundingsError where something else is in its place, as a link to a drive that is away.
+        """
+        there = self.inbox.is_dir()
+        if not there and os.path.lexists(self.inbox):
+            raise SurroundingsError("inbox-no-folder", path=self.inbox)
+        return there
+
     @property
     def mailed(self) -> Path:
         """Where files that came by mail are put; below it, the inbox is written by us."""

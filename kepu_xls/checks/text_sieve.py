@@ -53,15 +53,17 @@ class TextMarks:
 
     def of(self, entry: Entry) -> bytes:
         """Give the marks of a row: numbers for a few runs of characters of each text that is long enough."""
-        plains = (_plain(entry, field) for field in self._texts)
-        found = {key for plain in plains if len(plain) >= self._least for key in keys_of(plain)}
+        found = {key for plain in self._long(entry) if plain for key in keys_of(plain)}
         return struct.pack(f"<{len(found)}I", *found)
 
     def texts(self, entry: Entry) -> bytes:
         """Give the texts of a row, normalised, empty where one is too short; nothing where all are."""
-        plains = [_plain(entry, field) for field in self._texts]
-        found = [plain if len(plain) >= self._least else "" for plain in plains]
+        found = self._long(entry)
         return msgspec.msgpack.encode(found) if any(found) else b""
+
+    def _long(self, entry: Entry) -> list[str]:
+        plains = [_plain(entry, field) for field in self._texts]
+        return [plain if len(plain) >= self._least else "" for plain in plains]
 
     def bare(self, entry: Entry) -> Entry:
         """Give a row with the answers alone that are looked at.

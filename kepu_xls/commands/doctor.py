@@ -9,7 +9,7 @@ from datetime import datetime
 from kepu_xls import config, forms, libreoffice, periods, plan
 from kepu_xls.commands import looking_at_mail
 from kepu_xls.commands.results import DoctorLine, DoctorResult
-from kepu_xls.errors import KepuError, SurroundingsError
+from kepu_xls.errors import KepuError
 from kepu_xls.ledger import Ledger
 from kepu_xls.model import Severity
 from kepu_xls.report import fonts
@@ -72,10 +72,8 @@ def _ledger(workspace: Workspace) -> tuple[bool, str]:
 def _inbox(workspace: Workspace, settings: config.Config) -> tuple[bool, str]:
     if settings.inbox.url:
         return True, settings.inbox.url
-    if workspace.inbox.is_dir():
+    if workspace.has_inbox():
         return True, workspace.shown(workspace.inbox)
-    if os.path.lexists(workspace.inbox):
-        raise SurroundingsError("inbox-no-folder", path=workspace.inbox)
     return False, "不见了，下次合并时会新建一个空的；收到的表如果移到了别处，请放回来"
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterator
 
 from kepu_xls import messages, periods
@@ -13,7 +12,6 @@ from kepu_xls.commands.session import Session, period_meant, unit_names
 from kepu_xls.commands.settling import settle
 from kepu_xls.commands.taking_in import take_in
 from kepu_xls.engine import Team
-from kepu_xls.errors import SurroundingsError
 from kepu_xls.model import FileRecord, FileStatus, Finding, OpenPeriod, Place
 from kepu_xls.progress import Track, untracked
 from kepu_xls.workspace import failures_explained
@@ -65,15 +63,10 @@ def merge(
 
 
 def _inbox_made(session: Session) -> tuple[Finding, ...]:
-    """See to it that there is an inbox; where it is gone somebody moved it, maybe with forms in it.
-
-    Raises SurroundingsError where something else is in its place, as a link to a drive that is away.
-    """
-    inbox = session.workspace.inbox
-    if session.config.inbox.url or inbox.is_dir():
+    """See to it that there is an inbox; where it is gone somebody moved it, maybe with forms in it."""
+    if session.config.inbox.url or session.workspace.has_inbox():
         return ()
-    if os.path.lexists(inbox):
-        raise SurroundingsError("inbox-no-folder", path=inbox)
+    inbox = session.workspace.inbox
     with failures_explained(inbox):
         inbox.mkdir()
     return (messages.finding("inbox-missing", Place(inbox.name)),)

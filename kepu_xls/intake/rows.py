@@ -29,13 +29,17 @@ _Column = tuple[str, KnownCells, int, str]
 
 
 class ReadRow(Record, frozen=True):
-    """A task row with its answers, and what is wrong in its cells.  ``blank``: it answers nothing."""
+    """A task row with its answers, and what is wrong in its cells.
+
+    ``blank``: it answers nothing; ``mute``: a cell of it holds something that is no answer.
+    """
 
     table: Table
     row: FormRow
     entry: Entry
     findings: tuple[Finding, ...]
     blank: bool
+    mute: bool
 
 
 class RowReader:
@@ -61,7 +65,7 @@ class RowReader:
             read.append(self._read_row(table, row, columns))
         filled, told = spread(table, (one.entry for one in read), self._asked.opened.fields, self._file)
         read = [_filled(one, filled[one.entry.row]) if one.entry.row in filled else one for one in read]
-        return tuple(read), (*wrong, *told)
+        return tuple([self._with_lacks(one) if one.mute else one for one in read]), (*wrong, *told)
 
     def _problem(self, table: Table, row: FormRow) -> Finding | None:
         """Tell why a row cannot be the unit's answer to a task."""
@@ -107,9 +111,7 @@ class RowReader:
             place = self._place(table, row)
             findings.append(finding("task-number-shifted", place, unit=self._unit, task=row.task))
         entry = Entry(self._unit, row.task, self._roles[row.task], answers, table.grid.name, row.row)
-        if mute:
-            findings += self._said_nothing(entry, {one.place.cell for one in findings})
-        return ReadRow(table, row, entry, tuple(findings), blank)
+        return ReadRow(table, row, entry, tuple(findings), blank, mute)
 
     def _read(self, known: KnownCells, held: Held, sheet: str, task: str = "") -> Parsed:
         """Read a cell, in which mostly stands what was seen in other forms."""
@@ -117,6 +119,10 @@ class RowReader:
         if not shows and (said := known.get(held.raw)):
             return Answer(*said, address(held.row, held.column)), ()
         return self._parse(known, held, sheet, task)
+
+    def _with_lacks(self, row: ReadRow) -> ReadRow:
+        lacks = self._said_nothing(row.entry, {one.place.cell for one in row.findings})
+        return msgspec.structs.replace(row, findings=(*row.findings, *lacks))
 
     def _said_nothing(self, entry: Entry, told: set[str]) -> Iterator[Finding]:
         """Tell of 无 or / where the unit has to answer: no error of reading, but no answer either."""
@@ -185,10 +191,7 @@ class RowReader:
 
 def _filled(row: ReadRow, entry: Entry) -> ReadRow:
     """Give a row with what a merged cell above it says of it too."""
-    told = row.findings
-    if entry.unchanged:  # then 无 in its other cells is no lack, as where the row says so itself
-        told = tuple(one for one in told if one.code != "required-nothing")
-    return msgspec.structs.replace(row, entry=entry, findings=told, blank=entry.blank)
+    return msgspec.structs.replace(row, entry=entry, blank=entry.blank)
 
 
 def one_a_task(rows: Iterable[ReadRow], file: str) -> tuple[tuple[ReadRow, ...], tuple[Finding, ...]]:
