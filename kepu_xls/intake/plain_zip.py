@@ -7,6 +7,8 @@ import zlib
 from functools import lru_cache
 from typing import NamedTuple
 
+from isal import isal_zlib
+
 _END = struct.Struct("<4s4H2IH")  # the end of a zip's directory
 _ENTRY = struct.Struct("<4s2x3H4x3I4H6xI")  # an entry of the directory, but what nobody asks for
 _LOCAL = struct.Struct("<4s2x2H16x2H")  # what stands before a part, but what is in its entry too
@@ -145,9 +147,10 @@ def _unpacked(packed: bytes, method: int, size: int, check: int) -> bytes | None
 
 
 def _inflated(packed: bytes, size: int) -> bytes | None:
-    stream = zlib.decompressobj(-zlib.MAX_WBITS)
+    # by isal in 0.4 of zlib's time; it takes a few streams that zlib refuses: size and checksum are the proof
+    stream = isal_zlib.decompressobj(-zlib.MAX_WBITS)
     try:
         content = stream.decompress(packed, size + 1)  # no more than that, whatever it was said to be
-    except zlib.error:
+    except isal_zlib.error:  # type: ignore[misc]  # its stubs know no class
         return None
     return content if stream.eof and not stream.unused_data else None

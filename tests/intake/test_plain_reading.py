@@ -23,7 +23,7 @@ from kepu_xls.intake.heads import find_heads
 from kepu_xls.intake.labels import Words
 from kepu_xls.intake.loading import load_if_harmless
 from kepu_xls.intake.plain_book import read_plain
-from kepu_xls.intake.plain_zip import part_names, well_formed
+from kepu_xls.intake.plain_zip import part_names, unpacked, well_formed
 from kepu_xls.intake.sniff import Kind, sniff
 from kepu_xls.intake.survey import survey_xlsx
 from kepu_xls.limits import Limits
@@ -214,6 +214,19 @@ def test_a_directory_that_counts_more_parts_than_it_has_is_not_read_at_all() -> 
     assert part_names(damaged) is None
     assert sniff("表.xlsx", damaged) is Kind.XLSX  # as zipfile has it: the close look tells of it
     assert read_plain(damaged) is None
+
+
+DAMAGED_ZIP = workbook()
+FIRST_PART_AT = 30 + len("[Content_Types].xml")
+
+
+@given(st.integers(FIRST_PART_AT, DAMAGED_ZIP.index(b"PK\1\2") - 1), st.integers(1, 255))
+def test_a_damaged_byte_gives_the_same_parts_or_none(place: int, bits: int) -> None:
+    data = bytearray(DAMAGED_ZIP)
+    data[place] ^= bits
+    found = unpacked(bytes(data), len(data) * 100)
+    if found is not None:
+        assert list(found.values()) == list(unpacked(DAMAGED_ZIP, len(data) * 100).values())
 
 
 def test_names_are_those_that_zipfile_tells() -> None:
