@@ -147,7 +147,7 @@ def _unpacked(packed: bytes, method: int, size: int, check: int) -> bytes | None
 
 
 def _inflated(packed: bytes, size: int) -> bytes | None:
-    # by isal in 0.4 of zlib's time; it takes a few streams that zlib refuses: size and checksum are the proof
+    # isal takes half of zlib's time, and a few streams that zlib refuses: size and checksum are the proof
     stream = isal_zlib.decompressobj(-zlib.MAX_WBITS)
     try:
         content = stream.decompress(packed, size + 1)  # no more than that, whatever it was said to be
