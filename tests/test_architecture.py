@@ -15,7 +15,7 @@ PACKAGE = Path(__file__).resolve().parents[1] / "kepu_xls"
 LAYERS = (
     ("__init__", "without_numpy", "on_demand"),
     ("model",),
-    ("messages", "outcome", "appearance", "limits", "mail_settings", "districts", "shown_names"),
+    ("messages", "outcome", "appearance", "limits", "mail_settings", "districts", "shown_names", "packed"),
     ("errors",),
     ("periods", "identity", "progress", "rulebook", "succession", "mime", "digits"),
     ("config", "workspace", "rating"),

@@ -15,13 +15,18 @@ from builders import entry, open_period, record
 from kepu_xls import messages
 from kepu_xls.errors import SurroundingsError
 from kepu_xls.ledger import Accepted, Judgement, Ledger, UnitOutcome, schema, store
-from kepu_xls.model import Entry, FileStatus, Place
+from kepu_xls.model import Entry, FileRecord, FileStatus, Place
 from kepu_xls.outcome import Outline
+from kepu_xls.packed import PackedRecord
 
 
 @pytest.fixture
 def path(tmp_path: Path) -> Path:
     return tmp_path / "ledger.db"
+
+
+def keep(ledger: Ledger, *records: FileRecord, basis: str = "basis") -> None:
+    ledger.keep([(PackedRecord.of(one), basis) for one in records])
 
 
 def test_the_secret_is_made_once_and_stays(path: Path) -> None:
@@ -47,7 +52,7 @@ def test_files_entries_and_findings_read_back_as_they_were(path: Path) -> None:
     good = record("区科协", entry("区科协", "1.2.1", percent=62.5, progress="=1+1"), findings=(finding,))
     bad = record("", path="x.xlsx", status=FileStatus.REJECTED, findings=(finding,))
     with Ledger(path, writing=True) as ledger:
-        ledger.keep([(good, "basis"), (bad, "other")])
+        keep(ledger, good, bad)
         assert ledger.files("2019-W12") == (bad, good)
         ledger.lay_out([good.file])
         assert ledger.bases() == {(good.file.path, good.file.sha256): "basis"}
@@ -58,8 +63,8 @@ def test_a_file_read_again_is_replaced_and_keeps_its_first_arrival(path: Path) -
     before = record("区科协", entry("区科协", "1.2.1", percent=1), received="2019-03-20 08:00")
     after = record("区科协", entry("区科协", "1.2.1", percent=2), received="2019-03-25 08:00")
     with Ledger(path, writing=True) as ledger:
-        ledger.keep([(before, "1")])
-        ledger.keep([(after, "2")])
+        keep(ledger, before)
+        keep(ledger, after)
         (kept,) = ledger.files("2019-W12")
         assert kept.file.received == before.file.received
         assert kept.submission == after.submission
@@ -75,7 +80,7 @@ def outcome(*entries: Entry, filled: bool = False) -> UnitOutcome:
 def test_what_counts_is_replaced_as_a_whole(path: Path) -> None:
     said = entry("区科协", "1.1.1"), entry("区科协", "1.2.1", percent=1)
     with Ledger(path, writing=True) as ledger:
-        ledger.keep([(record("区科协", *said), "basis")])
+        keep(ledger, record("区科协", *said))
         ledger.begin("2019-W12", "with this", ["区科协"])
         ledger.settle("2019-W12", [outcome(*said)])
         assert tuple(ledger.accepted("2019-W12")) == said
@@ -96,8 +101,8 @@ def test_whatever_is_kept_or_decided_makes_stale_what_was_worked_out_for_its_uni
     file = record("区科协", entry("区科协", "1.1.1"))
     with Ledger(path, writing=True) as ledger:
         for change in (
-            lambda: ledger.keep([(file, "basis")]),
-            lambda: ledger.keep([(file, "another")]),
+            lambda: keep(ledger, file),
+            lambda: keep(ledger, file, basis="another"),
             lambda: ledger.void("2019-W12", file.file.sha256, "误发"),
             lambda: ledger.restore("2019-W12", file.file.sha256),
             lambda: ledger.let_in_late("2019-W12", ["区科协"]),
@@ -112,7 +117,7 @@ def test_whatever_is_kept_or_decided_makes_stale_what_was_worked_out_for_its_uni
 
 def test_who_only_reads_can_work_out_what_is_stale_and_writes_nothing(path: Path) -> None:
     with Ledger(path, writing=True) as ledger:
-        ledger.keep([(record("区科协", entry("区科协", "1.1.1")), "basis")])
+        keep(ledger, record("区科协", entry("区科协", "1.1.1")))
     before = path.read_bytes()
     with Ledger(path, writing=False) as ledger:
         ledger.set_aside()
@@ -150,7 +155,7 @@ def test_a_transaction_that_fails_leaves_nothing(path: Path) -> None:
     twice = record("区科协", entry("区科协", "1.2.1"), entry("区科协", "1.2.1"))
     with Ledger(path, writing=True) as ledger:
         with pytest.raises(SurroundingsError):
-            ledger.keep([(record("团区委"), "b"), (twice, "b")])
+            keep(ledger, record("团区委"), twice)
         assert ledger.files("2019-W12") == ()
 
 

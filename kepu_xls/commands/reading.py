@@ -15,6 +15,7 @@ from kepu_xls.engine import Packing
 from kepu_xls.intake import ReadingContext
 from kepu_xls.limits import Limits
 from kepu_xls.model import FileRecord, InboxFile, OpenPeriod, Record, status_of
+from kepu_xls.packed import PackedRecord
 from kepu_xls.workspace import Workspace
 
 
@@ -29,13 +30,13 @@ class Item(Record, frozen=True):
     filed: dict[str, str] = msgspec.field(default_factory=dict)
 
 
-class Learnt(Record, frozen=True):
-    """A record each for what lies inside a file, and for itself.
+class Learnt(Record, frozen=True, array_like=True):
+    """A record each for what lies inside a file, and for itself, ready for the ledger.
 
     ``original``: where it is kept; ``data``: its content, where the reader could not keep it there.
     """
 
-    records: tuple[FileRecord, ...]
+    records: tuple[PackedRecord, ...]
     original: str = ""
     data: bytes | None = None
 
@@ -85,7 +86,7 @@ class Reading(Record, Packing[Learnt], frozen=True):
                     keep_original(kept, data)
                 found = self._records(file, data, context, item.filed)
                 return Learnt(
-                    tuple(self.checked(record, item.filed) for record in found),
+                    tuple(PackedRecord.of(self.checked(record, item.filed)) for record in found),
                     str(kept),
                     data if self.hands_back else None,
                 )
@@ -94,7 +95,7 @@ class Reading(Record, Packing[Learnt], frozen=True):
 
     def _refused(self, item: Item, why: intake.RefusedError) -> Learnt:
         record = intake.refused(msgspec.structs.replace(item.file, sha256=""), why)
-        return Learnt((self.checked(record, item.filed),))
+        return Learnt((PackedRecord.of(self.checked(record, item.filed)),))
 
     def _records(
         self, file: InboxFile, data: bytes, context: ReadingContext, filed: dict[str, str]

@@ -18,7 +18,8 @@ from kepu_xls.commands.portions import batches
 from kepu_xls.commands.reading import Item, Learnt, Reading, keep_original
 from kepu_xls.commands.senders import SentBy, senders
 from kepu_xls.commands.session import Session
-from kepu_xls.model import FileRecord, InboxFile, OpenPeriod
+from kepu_xls.model import InboxFile, OpenPeriod
+from kepu_xls.packed import PackedRecord
 from kepu_xls.progress import Track
 from kepu_xls.shown_names import SEPARATOR
 from kepu_xls.workspace import failures_explained, force
@@ -53,7 +54,7 @@ def take_in(
     new = _in_order(session, taking.unread(inbox.files))
     asked = [one.path for one in new] + [one.file.path for one in inbox.refused]
     filed = session.ledger.periods_filed(asked) if asked else {}
-    refused = (reading.checked(one, filed[one.file.path]) for one in inbox.refused)
+    refused = (PackedRecord.of(reading.checked(one, filed[one.file.path])) for one in inbox.refused)
     taking.keep((Learnt(tuple(refused)),))
     items = tuple(Item(file, inbox.sources[file.path], filed[file.path]) for file in new)
     chosen = team.choose(len(items))
@@ -142,8 +143,8 @@ class _Taking:
             self._ledger.count_again((one.file.path, one.file.sha256) for one in records)
         self._ledger.keep((record, self._basis(record)) for record in records)
 
-    def _basis(self, record: FileRecord) -> str:
-        return self._each[record.period] if record.submission else self._untied(record.file.path)
+    def _basis(self, record: PackedRecord) -> str:
+        return self._each[record.period] if record.read else self._untied(record.file.path)
 
     def _untied(self, path: str) -> str:
         """Say what a file tied to no period is read against: its mail's sender can tell whose it is."""

@@ -13,8 +13,9 @@ from pathlib import Path
 import msgspec
 
 from kepu_xls.ledger import schema
+from kepu_xls.ledger.columns import as_json
 from kepu_xls.ledger.outcomes import as_blob
-from kepu_xls.ledger.store import Store, as_json
+from kepu_xls.ledger.store import Store
 from kepu_xls.model import Entry, FileStatus, Finding, InboxFile, Record, Scalar
 from kepu_xls.outcome import Outline, TrendPoint, UnitStatus
 

@@ -3,29 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import datetime
 
 import msgspec
 
-from kepu_xls.ledger.store import Store, as_json
-from kepu_xls.model import (
-    Answer,
-    Entry,
-    FileRecord,
-    FileStatus,
-    Finding,
-    InboxFile,
-    IndicatorValue,
-    Role,
-    Submission,
-    TiedBy,
-)
+from kepu_xls.ledger.columns import as_json, entry_of, file_of
+from kepu_xls.ledger.store import Store
+from kepu_xls.model import Entry, FileRecord, Finding, InboxFile
+from kepu_xls.packed import PackedRecord
 from kepu_xls.shown_names import SEPARATOR
 
-decode_answers = msgspec.json.Decoder(dict[str, Answer]).decode
-decode_indicators = msgspec.json.Decoder(tuple[IndicatorValue, ...]).decode
 _decode_finding = msgspec.json.Decoder(Finding).decode
-_ROLES = {role.value: role for role in Role}
 
 _COLUMNS = (
     "SELECT id, path, sha256, size, received, status, unit, version, tied_by, form_answers, indicator_values"
@@ -37,7 +24,7 @@ _OF_UNITS = " AND unit IN (SELECT value FROM json_each(?2))"
 class Files(Store):
     """What the ledger holds of files.  Whatever is kept makes stale what was worked out for its unit."""
 
-    def keep(self, records: Iterable[tuple[FileRecord, str]]) -> None:
+    def keep(self, records: Iterable[tuple[PackedRecord, str]]) -> None:
         """Keep what was learnt of files, all or none, each with what it was read against.
 
         A file read before is replaced; its arrival stays.
@@ -46,57 +33,38 @@ class Files(Store):
             for record, basis in records:
                 self._keep_one(record, basis)
 
-    def _keep_one(self, record: FileRecord, basis: str) -> None:
-        file, submission = record.file, record.submission
+    def _keep_one(self, record: PackedRecord, basis: str) -> None:
+        file = record.file
         received = self._forgotten(file) or file.received.isoformat()
-        read = (
-            (
-                submission.version,
-                submission.tied_by.value,
-                as_json(submission.form_answers),
-                as_json(submission.indicator_values),
-            )
-            if submission
-            else (None, None, None, None)
-        )
         cursor = self._connection.execute(
             "INSERT INTO files (path, sha256, size, received, status, unit, period, basis, version, tied_by,"
-            " form_answers, indicator_values) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            " form_answers, indicator_values)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, CAST(? AS TEXT), CAST(? AS TEXT))",
             (
                 file.path,
                 file.sha256,
                 file.size,
                 received,
-                record.status.value,
+                record.status,
                 record.unit,
                 record.period,
                 basis,
-                *read,
+                *(record.read or (None, None, None, None)),
             ),
         )
+        key = cursor.lastrowid
         self._connection.execute("INSERT OR IGNORE INTO stale VALUES (?, ?)", (record.period, record.unit))
         self._connection.execute(
             "INSERT INTO reports VALUES (?, '', '', 1) ON CONFLICT (period) DO UPDATE SET due = 1",
             (record.period,),
         )
         self._connection.executemany(
-            "INSERT INTO findings VALUES (?, ?, ?)",
-            [(cursor.lastrowid, number, as_json(one)) for number, one in enumerate(record.findings)],
+            "INSERT INTO findings VALUES (?, ?, CAST(? AS TEXT))",
+            [(key, number, one) for number, one in enumerate(record.findings)],
         )
         self._connection.executemany(
-            "INSERT INTO entries VALUES (?, ?, ?, ?, ?, ?, ?)",
-            [
-                (
-                    cursor.lastrowid,
-                    one.task,
-                    one.unit,
-                    one.role.value,
-                    one.sheet,
-                    one.row,
-                    as_json(one.answers),
-                )
-                for one in (submission.entries if submission else ())
-            ],
+            "INSERT INTO entries VALUES (?, ?, ?, ?, ?, ?, CAST(? AS TEXT))",
+            [(key, *one) for one in record.entries],
         )
 
     def _forgotten(self, file: InboxFile) -> str:
@@ -151,46 +119,3 @@ class Files(Store):
                 file_of(period, *row[1:], findings=findings.get(row[0], ()), entries=entries.get(row[0], ()))
                 for row in rows
             )
-
-
-def entry_of(unit: str, task: str, role: str, answers: str | bytes, sheet: str, row: int) -> Entry:
-    """Make an entry of its columns."""
-    return Entry(unit, task, _ROLES[role], decode_answers(answers), sheet, row)
-
-
-def file_of(
-    period: str,
-    path: str,
-    sha256: str,
-    size: int,
-    received: str,
-    status: str,
-    unit: str,
-    version: int | None,
-    tied_by: str | None,
-    form_answers: str | None,
-    indicator_values: str | None,
-    *,
-    findings: Iterable[Finding],
-    entries: Iterable[Entry],
-) -> FileRecord:
-    """Make a file's record of its columns."""
-    submission = None
-    if version is not None and tied_by is not None:
-        submission = Submission(
-            unit=unit,
-            period=period,
-            version=version,
-            tied_by=TiedBy(tied_by),
-            entries=tuple(entries),
-            form_answers=decode_answers(form_answers or "{}"),
-            indicator_values=decode_indicators(indicator_values or "[]"),
-        )
-    return FileRecord(
-        file=InboxFile(path, sha256, size, datetime.fromisoformat(received)),
-        status=FileStatus(status),
-        submission=submission,
-        unit=unit,
-        period=period,
-        findings=tuple(findings),
-    )

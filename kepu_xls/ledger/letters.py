@@ -7,7 +7,8 @@ from enum import StrEnum
 
 import msgspec
 
-from kepu_xls.ledger.store import Store, as_json
+from kepu_xls.ledger.columns import as_json
+from kepu_xls.ledger.store import Store
 from kepu_xls.model import Record
 
 _decode_addresses = msgspec.json.Decoder(tuple[str, ...]).decode

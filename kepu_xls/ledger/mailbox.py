@@ -9,7 +9,8 @@ from typing import Any
 
 import msgspec
 
-from kepu_xls.ledger.store import Store, as_json
+from kepu_xls.ledger.columns import as_json
+from kepu_xls.ledger.store import Store
 from kepu_xls.model import Finding, Record
 
 _decode_findings = msgspec.json.Decoder(tuple[Finding, ...]).decode

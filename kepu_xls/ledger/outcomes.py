@@ -8,8 +8,8 @@ from typing import Any
 
 import msgspec
 
-from kepu_xls.ledger.files import decode_indicators, entry_of, file_of
-from kepu_xls.ledger.store import Store, as_json
+from kepu_xls.ledger.columns import as_json, decode_indicators, entry_of, file_of
+from kepu_xls.ledger.store import Store
 from kepu_xls.model import Answer, Entry, FileRecord, Finding, IndicatorValue, Record, Role, Scalar
 from kepu_xls.outcome import Outline, Source, TrendPoint, UnitStatus
 

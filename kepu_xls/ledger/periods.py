@@ -6,7 +6,8 @@ from pathlib import Path
 
 import msgspec
 
-from kepu_xls.ledger.store import Store, as_json
+from kepu_xls.ledger.columns import as_json
+from kepu_xls.ledger.store import Store
 from kepu_xls.model import OpenPeriod, Plan
 
 _decode_period = msgspec.json.Decoder(OpenPeriod).decode

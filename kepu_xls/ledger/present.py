@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime
 
-from kepu_xls.ledger.store import Store, as_json
+from kepu_xls.ledger.columns import as_json
+from kepu_xls.ledger.store import Store
 from kepu_xls.model import InboxFile
 from kepu_xls.shown_names import SEPARATOR
 

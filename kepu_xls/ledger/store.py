@@ -19,11 +19,6 @@ _PATIENCE = 30.0
 """Seconds to wait for another process that is just writing."""
 
 
-def as_json(value: object) -> str:
-    """Give a compound value as it stands in a column."""
-    return msgspec.json.encode(value).decode()
-
-
 class Store:
     """An open ledger file; use it as a context manager.
 
