@@ -1,6 +1,6 @@
 """Engines: what two workers gain over one, reading our forms, beside a bare pool of the same kind.
 
-python benchmarks/engines.py [FILES]
+python benchmarks/engines.py [FILES…]
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from kepu_xls.commands.reading import Item, Reading
 from kepu_xls.ledger import Ledger
 from kepu_xls.workspace import Workspace
 
-SIZES = {"quick": 100, "default": 500, "full": 2000}
+SIZES = {"quick": (100,), "default": (500, 2000), "full": (500, 2000)}
 TARGET = 0.9
 WORKERS, ROUNDS = 2, 5
 FEWEST = (20, 50, 100, 200, 400, 800)
@@ -37,13 +37,17 @@ Spent = tuple[float, float]
 """Wall time, and what the busiest processor had to do: the time that two of our own would take."""
 
 
-def measure(files: int = SIZES["default"], rounds: int = ROUNDS) -> list[dict[str, object]]:
-    """Read that many files in each way, in turns.
+def measure(sizes: Sequence[int] = SIZES["default"], rounds: int = ROUNDS) -> list[dict[str, object]]:
+    """Read so many files in each way, in turns; then the next number of them.
 
     ``ratio`` of a line of ours: its gain over one worker by the gain of the bare pool, in the same round; the
     median of the rounds.  ``cpu`` and ``cpu_ratio`` are the same by the busiest processor, which other
     programs on the machine do not lengthen; of threads it says nothing, as they wait for one another.
     """
+    return [line for files in sizes for line in _measured(files, rounds)]
+
+
+def _measured(files: int, rounds: int) -> list[dict[str, object]]:
     with TemporaryDirectory(dir=_made(files)) as temporary:
         job, items = _job(Workspace(Path(temporary) / "home"), files)
         ways = _ways(job, items)
@@ -171,12 +175,14 @@ def main() -> None:
     """Measure, and show the table."""
     from run import shown  # noqa: PLC0415 - it imports suites itself
 
-    lines = measure(*map(int, sys.argv[1:2]))
+    lines = measure(tuple(map(int, sys.argv[1:])) or SIZES["default"])
     sys.stdout.write(shown(lines))
     for line in lines:
         busiest = line["busiest_gain"]
         by_busiest = f", by the busiest processor {busiest:.2f}" if busiest else ""
-        sys.stdout.write(f"{line['name']} {line['case']}: gain {line['gain']:.2f}{by_busiest}\n")
+        sys.stdout.write(
+            f"{line['name']} {line['case']}, {line['size']:,}: gain {line['gain']:.2f}{by_busiest}\n"
+        )
     sys.stdout.write(paying())
 
 

@@ -14,6 +14,7 @@ import msgspec
 from kepu_xls import checks, intake
 from kepu_xls.engine import Packing
 from kepu_xls.model import FileRecord, FileStatus, InboxFile, OpenPeriod, Record, status_of
+from kepu_xls.packed import PackedRecord
 
 Item = tuple[bytes, str]
 """A form's bytes, and where it lies: other processes read it there, as those of ``kepu merge`` do."""
@@ -33,24 +34,24 @@ def read(data: bytes, name: str, context: intake.ReadingContext) -> FileRecord:
     return msgspec.structs.replace(record, status=status_of(found), findings=found)
 
 
-class ReadingForms(Record, Packing[FileRecord], frozen=True):
+class ReadingForms(Record, Packing[PackedRecord], frozen=True):
     """An ``engine.Job``: records travel back as ``kepu merge`` has them travel."""
 
-    kind: ClassVar[Any] = FileRecord
+    kind: ClassVar[Any] = PackedRecord
     opened: OpenPeriod
     secret: bytes
 
     @contextmanager
-    def started(self) -> Iterator[Callable[[str], FileRecord]]:
+    def started(self) -> Iterator[Callable[[str], PackedRecord]]:
         """Get ready to read."""
         context = self.context()
         with context.child:
-            yield lambda path: read(Path(path).read_bytes(), path, context)
+            yield lambda path: PackedRecord.of(read(Path(path).read_bytes(), path, context))
 
     def context(self) -> intake.ReadingContext:
         """Give what reading needs to know."""
         return intake.ReadingContext({self.opened.period: self.opened}, self.secret, self.opened.period)
 
-    def lost(self, item: str) -> FileRecord:
+    def lost(self, item: str) -> PackedRecord:
         """Refuse a form over which its reader died: none of these does that."""
-        return FileRecord(InboxFile(item, "", 0, _MOMENT), FileStatus.REJECTED)
+        return PackedRecord.of(FileRecord(InboxFile(item, "", 0, _MOMENT), FileStatus.REJECTED))
